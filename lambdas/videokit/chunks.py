@@ -15,7 +15,7 @@ from videokit.cells import Cells
 from videokit.decoding import decoded
 from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
 from videokit.info import Container, VideoInfo
-from videokit.muxing import muxer_options
+from videokit.muxing import UNWRITABLE, muxer_options
 from videokit.painting import PixelBox, cover, pixel_box
 from videokit.plan import Chunk, Frame
 
@@ -34,8 +34,6 @@ _X264 = {
     "rc-lookahead": 10,
     "force-cfr": 0,
 }
-# What a muxer raises for times that its container cannot hold.
-_UNWRITABLE = (av.ArgumentError, av.InvalidDataError)
 _OPTIONS = {
     # Closed captions of the source are no picture.
     "a53cc": "0",
@@ -78,7 +76,7 @@ def redact_chunk(
     VideoRejected
         As `decoded` does, and DAMAGED if the container cannot hold its times.
     ChunkMismatchError
-        If the number of frames, or a timestamp, is not as planned.
+        If the number of frames, or a timestamp, is not as planned, and the source is not known to be the cause.
 
     No file is left after either.
     """
@@ -88,7 +86,7 @@ def redact_chunk(
             _encode(source, output, stream=stream, chunk=chunk, info=info, frames=frames, covers=covers)
     except BaseException as error:
         destination.unlink(missing_ok=True)
-        if isinstance(error, _UNWRITABLE):
+        if isinstance(error, UNWRITABLE):
             raise VideoRejected(VideoFault.DAMAGED, detail={"chunk": chunk.number}) from error
         raise
 
@@ -121,7 +119,7 @@ def _encode(
     end_of_stream = [None]
     packets = (
         packet
-        for frame in chain(_covered(source, chunk=chunk, info=info, covers=covers), end_of_stream)
+        for frame in chain(_covered(source, chunk=chunk, info=info, frames=frames, covers=covers), end_of_stream)
         for packet in stream.encode(frame)
     )
     for packet in packets:
@@ -135,9 +133,14 @@ def _encode(
 
 
 def _covered(
-    source: Path, *, chunk: Chunk, info: VideoInfo, covers: Mapping[int, Sequence[Box | Mosaic]]
+    source: Path,
+    *,
+    chunk: Chunk,
+    info: VideoInfo,
+    frames: Sequence[Frame],
+    covers: Mapping[int, Sequence[Box | Mosaic]],
 ) -> Iterator[VideoFrame]:
-    for pts, frame in decoded(source, chunk=chunk, info=info):
+    for pts, frame in decoded(source, chunk=chunk, info=info, frames=frames):
         if here := [stored for it in covers.get(pts, ()) if (stored := _stored(it, info=info))]:
             frame.make_writable()
             cover(frame, here)

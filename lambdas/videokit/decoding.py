@@ -1,6 +1,6 @@
 """Decode the frames of a chunk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 import av
@@ -12,42 +12,66 @@ from av.video.stream import VideoStream
 from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
 from videokit.info import VideoInfo
 from videokit.opening import opened, picture_of
-from videokit.plan import Chunk
+from videokit.plan import Chunk, Frame
 
 
-def decoded(path: Path, *, chunk: Chunk, info: VideoInfo) -> Iterator[tuple[int, VideoFrame]]:
+def decoded(path: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[tuple[int, VideoFrame]]:
     """Decode the visible frames of a chunk, in the order of display, each with its pts.
 
     Decoding goes on behind the chunk's end as far as frames are stored after the next key frame and shown before it.
 
+    `frames`: the chunk's frames, as planned.
+
     Raises
     ------
     VideoRejected
-        SIZE_CHANGES, INTERLACED, or DAMAGED if a packet cannot be decoded.
+        SIZE_CHANGES, INTERLACED, or DAMAGED if a packet cannot be decoded or becomes no frame or two. A decoder that
+        starts at a false key frame drops what needs the frames before it, without an error.
     ChunkMismatchError
-        If their number is not the chunk's.
+        If the packets are not the planned ones. Another download can cure that.
     """
+    planned = [frame.pts for frame in frames]
+    read: set[int] = set()
     count = 0
     with opened(path) as container:
         stream = picture_of(container)
         # One processor has one thread. More than one changes neither frames nor their order.
         stream.codec_context.thread_count = 1
-        for frame in _frames(container, stream=stream, start=chunk.decode_from):
+        for frame in _frames(container, stream=stream, start=chunk.decode_from, read=read):
             if frame.pts is None:
                 raise VideoRejected(VideoFault.NO_TIMESTAMPS)
             if chunk.end is not None and frame.pts >= chunk.end:
                 break
             if frame.pts >= chunk.start:
                 _validate(frame, info=info)
+                if count == len(planned) or frame.pts != planned[count]:
+                    raise _unexpected(frame.pts, chunk=chunk, planned=planned, count=count, read=read)
                 count += 1
                 yield frame.pts, frame
-    if count != chunk.frames:
-        raise ChunkMismatchError(f"Chunk {chunk.number} has {count} frames instead of {chunk.frames}.")
+    if count < len(planned):
+        raise _missing(planned[count], chunk=chunk, read=read)
 
 
-def _frames(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator[VideoFrame]:
+def _unexpected(pts: int, *, chunk: Chunk, planned: Sequence[int], count: int, read: Set[int]) -> Exception:
+    if pts in planned[count:]:
+        return _missing(planned[count], chunk=chunk, read=read)
+    if pts in planned:
+        return VideoRejected(VideoFault.DAMAGED, detail={"doubled_pts": pts})
+    return ChunkMismatchError(f"Chunk {chunk.number} has a frame at {pts}, which is not planned.")
+
+
+def _missing(pts: int, *, chunk: Chunk, read: Set[int]) -> Exception:
+    if pts in read:
+        return VideoRejected(VideoFault.DAMAGED, detail={"missing_pts": pts})
+    return ChunkMismatchError(f"Chunk {chunk.number} has no packet at {pts}, which is planned.")
+
+
+def _frames(container: InputContainer, *, stream: VideoStream, start: int, read: set[int]) -> Iterator[VideoFrame]:
+    """Decode from the key frame at `start`, and add the pts of each packet to `read`."""
     try:
         for packet in _packets_from(container, stream=stream, start=start):
+            if packet.pts is not None:
+                read.add(packet.pts)
             yield from packet.decode()
     except av.FFmpegError as error:
         raise VideoRejected(VideoFault.DAMAGED) from error

@@ -11,9 +11,9 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from videokit.faults import ChunkMismatchError
+from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
 from videokit.info import VideoInfo
-from videokit.muxing import muxer_options
+from videokit.muxing import UNWRITABLE, muxer_options
 from videokit.opening import opened, picture_of
 from videokit.plan import Plan
 from videokit.sound import sound_of, sound_packets
@@ -32,7 +32,7 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
         If a chunk is missing, has other parameter sets than the first, does not start with a key frame, or its frames
         are not the planned ones. No file is left.
     VideoRejected
-        If the source's sound cannot be read.
+        DAMAGED, if the source's sound cannot be read, or the container cannot hold its times.
     """
     if len(chunks) != len(plan.chunks):
         raise ChunkMismatchError(f"There are {len(chunks)} chunks instead of {len(plan.chunks)}.")
@@ -52,8 +52,11 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
                 packets.append(_with_stream(sound_packets(whole, stream=sound), stream=heard))
             for packet in merge(*packets, key=_seconds):
                 output.mux_one(packet)
-    except BaseException:
+    except BaseException as error:
         destination.unlink(missing_ok=True)
+        if isinstance(error, UNWRITABLE):
+            # The times of the picture have been written once, by the chunks.
+            raise VideoRejected(VideoFault.DAMAGED, detail={"stream": "audio"}) from error
         raise
 
 

@@ -13,7 +13,6 @@ from imagekit.geometry import Box
 from safelight_contracts.redaction.styles import Style
 from videokit.cells import Cells, Samples
 from videokit.decoding import decoded
-from videokit.faults import ChunkMismatchError
 from videokit.info import VideoInfo
 from videokit.orientation import upright
 from videokit.painting import pixel_box, sample, samples_of
@@ -179,9 +178,7 @@ class _View:
 
 
 def _views(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[_View]:
-    for number, (pts, frame) in enumerate(decoded(source, chunk=chunk, info=info)):
-        if number >= len(frames) or pts != frames[number].pts:
-            raise ChunkMismatchError(f"Chunk {chunk.number} has a frame at {pts}, which is not planned.")
+    for number, (pts, frame) in enumerate(decoded(source, chunk=chunk, info=info, frames=frames)):
         yield _View(
             index=chunk.first + number, time=float(pts * info.time_base), frame=frame, thumbnail=thumbnail(frame)
         )

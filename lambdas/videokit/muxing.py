@@ -9,6 +9,9 @@ from av.video.stream import VideoStream
 
 from videokit.info import Container, VideoInfo
 
+UNWRITABLE = (av.ArgumentError, av.InvalidDataError)
+"""What a muxer raises for times that fall, or that its container cannot hold."""
+
 # Movies count time in 32 bits.
 _MAX_SCALE = 2**31 - 1
 

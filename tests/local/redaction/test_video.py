@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -162,6 +163,33 @@ def test_a_file_that_is_no_video_is_rejected(redaction: Redaction) -> None:
         "UNSUPPORTED_CONTAINER",
     )
     assert "videos/broken.mp4" not in redaction.keys(redaction.destination)
+
+
+def test_damage_that_a_chunk_finds_rejects_the_video_without_another_try(
+    redaction: Redaction, made: Made, tmp_path: Path
+) -> None:
+    damaged = damage_last_group(made.source, tmp_path / "damaged.mp4")
+    redaction.put("videos/damaged.mp4", damaged.read_bytes())
+    execution = redaction.execution_of("videos/damaged.mp4")
+    outcome = json.loads(execution["output"])
+    assert (execution["status"], outcome["status"], outcome["reason"]) == ("SUCCEEDED", "REJECTED", "DAMAGED")
+    (run,) = redaction.endpoints.stepfunctions.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+    counts = redaction.endpoints.stepfunctions.describe_map_run(mapRunArn=run["mapRunArn"])["itemCounts"]
+    assert (counts["succeeded"], counts["failed"]) == (3, 0)
+    assert "videos/damaged.mp4" not in redaction.keys(redaction.destination)
+    assert redaction.keys(redaction.work["Videos"]) == []
+
+
+def damage_last_group(source: Path, path: Path) -> Path:
+    """Overwrite half of the last key frame."""
+    with av.open(str(source)) as container:
+        *_, key = (it for it in container.demux(video=0) if it.size and it.is_keyframe)
+        assert key.pos is not None
+        middle, end = key.pos + key.size // 2, key.pos + key.size
+    data = bytearray(source.read_bytes())
+    data[middle:end] = random.Random(1).randbytes(end - middle)  # noqa: S311 - repeatable
+    path.write_bytes(data)
+    return path
 
 
 def test_nothing_is_published_if_the_detector_fails(redaction: Redaction, made: Made) -> None:

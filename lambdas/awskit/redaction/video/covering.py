@@ -28,7 +28,7 @@ def cover_chunk(job: Job) -> Answer:
             "chunk": planned.chunk,
             "info": planned.info,
             "frames": planned.frames,
-            "covers": _read_covers(told),
+            "covers": read_covers(told),
         }
         run_in_sandbox(redact_chunk, how, limits=ProcessLimits())
         run_in_sandbox(validate_decodable, {"path": redacted, "chunk": planned.chunk}, limits=ProcessLimits())
@@ -36,7 +36,8 @@ def cover_chunk(job: Job) -> Answer:
     return {}
 
 
-def _read_covers(told: Mapping[str, Any]) -> Mapping[int, Sequence[Box | Mosaic]]:
+def read_covers(told: Mapping[str, Any]) -> Mapping[int, Sequence[Box | Mosaic]]:
+    """Read what `link_chunks` says of a chunk: the covers by the pts of their frame."""
     cells = {track: Cells.from_json(it) for track, it in told["cells"].items()}
     return {int(pts): [_read_cover(it, cells=cells) for it in boxes] for pts, boxes in told["boxes"].items()}
 
