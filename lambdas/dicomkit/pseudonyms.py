@@ -7,6 +7,8 @@ from hashlib import sha256
 from pydicom.config import IGNORE
 from pydicom.uid import UID
 
+from safelight_contracts.redaction.dicom_index import keyed_name
+
 # UUID-derived (PS3.5, B.2). 128 bits have at most 39 digits: 44 characters of the 64 allowed.
 _UUID_ROOT = "2.25."
 # Ten years. The shift is at least a day.
@@ -53,7 +55,7 @@ class Pseudonyms:
 
     def name(self, *parts: str) -> str:
         """Return 32 hexadecimal digits for texts that may not be shown, such as the key of an object."""
-        return self._digest("name", "\0".join(parts)).hex()[:32]
+        return keyed_name(*parts, secret=self.key)
 
     def _digest(self, purpose: str, text: str) -> bytes:
         return hmac.new(self.key, f"{purpose}\0{text}".encode(), sha256).digest()

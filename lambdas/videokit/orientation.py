@@ -51,12 +51,17 @@ def orientation_of(matrix: Sequence[int] | None) -> int:
     return orientation
 
 
+def is_turned(orientation: int) -> bool:
+    """Decide whether width and height are exchanged for display."""
+    return orientation in {5, 6, 7, 8}
+
+
 def upright(pixels: Pixels, *, orientation: int) -> Pixels:
     """Turn the pixels of a stored frame for display: rows, columns and possibly colours.
 
     `orientation`: 1 to 8, as EXIF numbers them.
     """
-    if orientation in {5, 6, 7, 8}:
+    if is_turned(orientation):
         pixels = pixels.swapaxes(0, 1)
     if orientation in {2, 3, 6, 7}:
         pixels = pixels[:, ::-1]

@@ -12,9 +12,11 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from safelight.core.buckets import private_bucket
 from safelight.core.encryption import allow_services
 from safelight.core.function import FunctionOptions
 from safelight.core.models import model_layer_code
+from safelight.core.nag import acknowledge
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.scopes import ConstructInStack
@@ -51,6 +53,8 @@ class RedactionService(ConstructInStack):
 
     A GIF or BMP becomes a PNG, and a HEIC, JPEG 2000 or camera raw file a JPEG, under the same key, with the content
     type of what was written. Animations and TIFFs of several pages are rejected.
+
+    The boxes of each copy are kept in a private bucket, for review. They say where something was covered, and not what.
 
     Each upload has one outcome on the event bus: ``Image Redacted``, ``Image Rejected`` with a reason, or
     ``Image Failed``. Each is sent at least once.
@@ -94,10 +98,11 @@ class RedactionService(ConstructInStack):
     security_groups
         The security groups of the function. Default: a new one, which allows outbound traffic only.
     encryption_key
-        Encrypts queues, logs and environment variables. The buckets have their own keys. Default: keys of AWS.
+        Encrypts the bucket of boxes, queues, logs and environment variables. ``source`` and ``destination`` have their
+        own keys. Default: keys of AWS.
     removal_policy
-        What happens to the queue of dead letters and the logs when the stack is deleted. Default: they are retained,
-        unless their creation fails.
+        What happens to the bucket of boxes, the queue of dead letters and the logs when the stack is deleted. Default:
+        they are retained, unless their creation fails.
     alarm_topic
         A topic for alarms, which CloudWatch must be allowed to publish to. Default: no alarms.
 
@@ -107,6 +112,9 @@ class RedactionService(ConstructInStack):
         The name of the service in events: ``detail.redaction``.
     function : Function
         The function that redacts.
+    reviews : Bucket
+        The private bucket of the boxes of each copy, under ``reviews/``. They are written before the copy, and deleted
+        after it.
     queue : Queue
         The events of uploads that wait.
     dead_letters : Queue
@@ -164,6 +172,8 @@ class RedactionService(ConstructInStack):
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         concurrency = _concurrency(calls, detector=covered.detector)
         self.name = path_id(self)
+        self.reviews = private_bucket(self, "Reviews", encryption_key=encryption_key, removal_policy=removal_policy)
+        acknowledge(self.reviews, "S1", "It keeps where something was covered. CloudTrail can log who reads it.")
         settings = StepSettings(
             service=ServiceSettings(
                 name=self.name,
@@ -171,6 +181,7 @@ class RedactionService(ConstructInStack):
                 source_prefix=source_prefix,
                 destination_bucket=destination.bucket_name,
                 destination_prefix=destination_prefix,
+                reviews_bucket=self.reviews.bucket_name,
                 redact=covered,
                 calls_per_second=calls / concurrency,
                 attempts=ATTEMPTS,
@@ -180,6 +191,7 @@ class RedactionService(ConstructInStack):
             development=development,
             source=source,
             destination=destination,
+            reviews=self.reviews,
             event_bus=bus,
         )
         made = make_upload_function(
@@ -210,11 +222,16 @@ class RedactionService(ConstructInStack):
                 "PhotoSourcePrefix": ("Only uploads under this prefix are redacted", source_prefix),
                 "RedactedPhotosBucketName": ("Redacted copies appear here", destination.bucket_name),
                 "RedactedPhotosPrefix": ("What is put before the key of an upload", destination_prefix),
+                "PhotoReviewsBucketName": ("The boxes of redacted copies, for review", self.reviews.bucket_name),
                 "PhotoRedactionArn": ("Redacts. Commands read its log", self.function.function_arn),
                 **dead_letters_output(self.dead_letters.queue_arn),
             },
         )
-        acknowledge_findings(step=made.step, dead_letters=self.dead_letters, places=(settings.uploads, settings.copies))
+        acknowledge_findings(
+            step=made.step,
+            dead_letters=self.dead_letters,
+            places=(settings.uploads, settings.copies, settings.boxes),
+        )
 
 
 def _concurrency(calls_per_second: int, *, detector: Detector) -> int:

@@ -36,7 +36,7 @@ from safelight.redaction.video_steps import VIDEO_STEPS, StepSettings
 from safelight_contracts.arguments import validated
 from safelight_contracts.detectors import DETECTOR_MODELS
 from safelight_contracts.redaction.styles import Style
-from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, VideoSettings
+from safelight_contracts.redaction.videos import DEFAULT_VIDEO_LIMITS, WORK, VideoLimits, VideoSettings
 
 # Step Functions' own limit for one Distributed Map.
 _MAX_CONCURRENCY = 10_000
@@ -50,6 +50,9 @@ class VideoRedaction(ConstructInStack):
     is copied. Nothing else of the source passes: no location, no subtitles, no cover art, no frames that an edit list
     hides. One object is written when the result is validated, under the key of the source. If anything fails, nothing
     is written.
+
+    The boxes of each redacted video and two contact sheets are kept in the work bucket, for review. One sheet shows
+    frames of the source as they are: give access to it only to people who may see the source.
 
     The functions contain PyAV's wheel, which has encoders under the GPL. Your own build installs it.
 
@@ -103,8 +106,9 @@ class VideoRedaction(ConstructInStack):
     Attributes
     ----------
     work : Bucket
-        The private bucket of plans, detections and chunks. An execution removes its own at its end, and what is left
-        expires after a day.
+        The private bucket of plans, detections and chunks, under ``work/``, and of the reviews of redacted videos,
+        under ``reviews/``. An execution removes its own files under ``work/`` at its end, and what is left there
+        expires after a day. Reviews stay until you delete them, or a lifecycle rule of yours does.
     steps : Mapping[str, Step]
         The Lambda functions, by the names of their packages, such as ``videos.steps["detect"].function``.
     state_machine, live, log_group : StateMachine, CfnStateMachineAlias, LogGroup
@@ -163,7 +167,7 @@ class VideoRedaction(ConstructInStack):
         enable_event_bridge(self, source, otherwise="no video starts an execution")
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
         self.work = private_bucket(self, "Work", encryption_key=encryption_key, removal_policy=removal_policy)
-        self.work.add_lifecycle_rule(id="ExpireWork", expiration=Duration.days(1))
+        self.work.add_lifecycle_rule(id="ExpireWork", prefix=WORK, expiration=Duration.days(1))
         settings = StepSettings(
             redaction=VideoSettings(
                 destination_bucket=destination.bucket_name,
@@ -241,6 +245,7 @@ class VideoRedaction(ConstructInStack):
             "VideoSourcePrefix": ("Only videos under this prefix are redacted", settings.source_prefix),
             "RedactedVideosBucketName": ("Redacted videos appear here", settings.destination.bucket_name),
             "RedactedVideosPrefix": ("What the keys of redacted videos begin with", settings.destination_prefix),
+            "VideoReviewsBucketName": ("Boxes and contact sheets, for review", settings.work.bucket_name),
             "VideoRedactionArn": ("Redacts videos", self.state_machine.state_machine_arn),
         }
         make_outputs(self, outputs)

@@ -16,12 +16,14 @@ from safelight.core.nag import (
 )
 from safelight.redaction.video_machine import MAP_LABELS, Machine
 from safelight.redaction.video_steps import StepSettings
+from safelight_contracts.redaction.reviews import REVIEWS
+from safelight_contracts.redaction.videos import WORK
 
 
 def acknowledge_findings(scope: Construct, *, steps: Iterable[Step], machine: Machine, settings: StepSettings) -> None:
     """Acknowledge each finding on the construct that has it, and nowhere else."""
     steps = list(steps)
-    acknowledge(settings.work, "S1", "It keeps private files for the time of an execution, a day at most.")
+    acknowledge(settings.work, "S1", "It keeps files of executions and reviews. CloudTrail can log who reads it.")
     acknowledge_dead_letters([machine.dead_letters])
     acknowledge_runtime(step.function for step in steps)
     for role in (*(step.role for step in steps), machine.state_machine):
@@ -34,8 +36,9 @@ def acknowledge_findings(scope: Construct, *, steps: Iterable[Step], machine: Ma
     for step in steps:
         acknowledge_objects(step.role, bucket=settings.source, prefix=settings.source_prefix)
         acknowledge_objects(step.role, bucket=settings.destination, prefix=settings.destination_prefix)
-        acknowledge_objects(step.role, bucket=settings.work, prefix="")
-    acknowledge_objects(machine.state_machine, bucket=settings.work, prefix="")
+        for prefix in (WORK, REVIEWS):
+            acknowledge_objects(step.role, bucket=settings.work, prefix=prefix)
+    acknowledge_objects(machine.state_machine, bucket=settings.work, prefix=WORK)
     acknowledge_invocations(machine.state_machine, functions=[step.function for step in steps])
     acknowledge_executions(scope, state_machine=machine.state_machine)
     for label in MAP_LABELS:

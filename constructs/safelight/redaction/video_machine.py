@@ -13,7 +13,7 @@ from safelight.core.permissions import executions_of, statement
 from safelight.core.release import Release, make_live_alias, pin_function
 from safelight.core.state_machine import accept_lint_finding, make_log_group, make_state_machine
 from safelight.redaction.video_steps import StepSettings
-from safelight_contracts.redaction.videos import VIDEO_SUFFIXES
+from safelight_contracts.redaction.videos import VIDEO_SUFFIXES, WORK
 
 SYSTEM = "video_redaction"
 """Folder of the definitions, and the system's name in descriptions."""
@@ -71,7 +71,7 @@ def make_machine(
         machine.add_to_role_policy(statement("lambda:InvokeFunction", on=function.permitted))
     machine.add_to_role_policy(statement("events:PutEvents", on=event_bus.event_bus_arn))
     # The lists of chunks.
-    machine.add_to_role_policy(statement("s3:GetObject", on=settings.work.arn_for_objects("*")))
+    machine.add_to_role_policy(statement("s3:GetObject", on=settings.work.arn_for_objects(f"{WORK}*")))
     if settings.work.encryption_key:
         settings.work.encryption_key.grant_decrypt(machine)
     _permit_maps(scope, machine)

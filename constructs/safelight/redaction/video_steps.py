@@ -10,7 +10,8 @@ from safelight.core.permissions import allow
 from safelight.core.step_definition import StepDefinition
 from safelight.redaction.permissions import allow_keeping, allow_reading
 from safelight_contracts.detectors import DETECTOR_MODELS
-from safelight_contracts.redaction.videos import VideoSettings, settings_to_environment
+from safelight_contracts.redaction.reviews import REVIEWS
+from safelight_contracts.redaction.videos import WORK, VideoSettings, settings_to_environment
 
 # Lambda's maximum. A chunk is as long as the source's key frames are apart, if that is more than 10 seconds.
 _TIMEOUT = 900
@@ -41,7 +42,7 @@ def _allow_source(role: aws_iam.Role, settings: StepSettings) -> None:
 
 
 def _allow_work(role: aws_iam.Role, settings: StepSettings, *actions: str) -> None:
-    allow(role, *actions, on=settings.work.arn_for_objects("*"))
+    allow(role, *actions, on=settings.work.arn_for_objects(f"{WORK}*"))
     if settings.work.encryption_key:
         settings.work.encryption_key.grant_encrypt_decrypt(role)
 
@@ -68,6 +69,7 @@ def _permit_link(role: aws_iam.Role, settings: StepSettings) -> None:
 def _permit_join(role: aws_iam.Role, settings: StepSettings) -> None:
     _allow_source(role, settings)
     _allow_work(role, settings, "s3:GetObject")
+    allow_keeping(role, "s3:GetObject", "s3:PutObject", bucket=settings.work, prefix=REVIEWS)
     _allow_destination(role, settings, "s3:GetObject", "s3:PutObject")
 
 

@@ -36,6 +36,8 @@ class ServiceSettings:
         Where uploads are read, and where redacted copies are written.
     source_prefix, destination_prefix
         What the keys of uploads begin with, and what is put before them for the keys of the copies. May be empty.
+    reviews_bucket
+        Where the boxes of the copies are written.
     redact
         What is covered, and how.
     calls_per_second
@@ -51,6 +53,7 @@ class ServiceSettings:
     source_prefix: str
     destination_bucket: str
     destination_prefix: str
+    reviews_bucket: str
     redact: Redact
     calls_per_second: float
     attempts: int

@@ -14,6 +14,9 @@ VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".MP4", ".MOV", ".M4V", ".MKV"
 SETTINGS_VARIABLE = "VIDEO_REDACTION"
 """The environment variable of `VideoSettings`."""
 
+WORK = "work/"
+"""What the keys of the private files of executions begin with. They expire; the reviews beside them do not."""
+
 SOURCE_ETAG = "safelight-source-etag"
 SOURCE_VERSION = "safelight-source-version"
 REDACTION = "safelight-redaction"
@@ -74,7 +77,7 @@ class VideoSettings:
     destination_bucket, destination_prefix
         Where redacted videos go. Their keys are the prefix and the key of the source.
     work_bucket
-        The private bucket of plans, detections and chunks.
+        The private bucket of plans, detections and chunks, and of the reviews of redacted videos.
     style
         How a face is covered.
     padding

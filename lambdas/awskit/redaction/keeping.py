@@ -1,5 +1,7 @@
 """Keep the redacted copy of an upload as the upload is now, whichever event came, and however often.
 
+The boxes of a copy are written before it, so that every copy has its boxes.
+
 The function reads the upload's current state, so that events that come twice, late or in another order do no harm.
 Every write names what it replaces. After each write, the upload is read again: it may have changed in the meantime.
 """
@@ -21,6 +23,7 @@ from awskit.redaction.objects import (
     read_upload,
     write_copy,
 )
+from awskit.redaction.reviewing import review_of
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import is_folder_marker
@@ -34,7 +37,8 @@ from safelight_contracts.image_types import ImageType
 from safelight_contracts.keys import MAX_KEY_BYTES
 from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.boxes import counts_of
-from safelight_contracts.redaction.service import COUNTS, MADE_FROM, ServiceSettings, made_from
+from safelight_contracts.redaction.reviews import PhotoReview, boxes_key
+from safelight_contracts.redaction.service import COUNTS, ServiceSettings, made_from
 
 
 class Kept(StrEnum):
@@ -45,7 +49,7 @@ class Kept(StrEnum):
     CURRENT = "CURRENT"
     """The copy was as the upload already."""
     REMOVED = "REMOVED"
-    """The upload is gone, and its copy was deleted."""
+    """The upload is gone, and its copy and the copy's boxes were deleted."""
     REJECTED = "REJECTED"
     """The upload cannot be redacted. The copy of an earlier upload of the key stays."""
     NOTHING = "NOTHING"
@@ -71,7 +75,8 @@ class Keeping:
 class _Made:
     data: bytes
     content_type: str
-    metadata: dict[str, str]
+    counts: dict[str, int]
+    review: PhotoReview
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +103,17 @@ class Keeper:
             if upload is not None and self._is_too_long(key):
                 rejection = RejectedImage(UploadFault.KEY_TOO_LONG, detail={"maxBytes": MAX_KEY_BYTES})
                 return Keeping(kept=Kept.REJECTED, upload=upload, rejection=rejection)
-            copy = self._copy(key)
+            copy, review = self._copy(key), self._review(key)
             if upload is None or is_folder_marker(upload):
-                if copy is None or copy.made_from is None:
+                # The copy first: it is never without its boxes.
+                ours = [it for it in (copy, review) if it is not None and it.made_from is not None]
+                if not ours:
                     return Keeping(kept=Kept.NOTHING)
-                if delete_copy(copy):
+                if all(delete_copy(it) for it in ours):
                     return Keeping(kept=Kept.REMOVED)
                 continue
             name = made_from(etag=upload.etag, version_id=upload.version_id, redact=self.settings.redact)
-            if copy is not None and copy.made_from == name:
+            if copy is not None and review is not None and copy.made_from == review.made_from == name:
                 return Keeping(kept=Kept.REDACTED if name in made else Kept.CURRENT, upload=upload, copy=copy)
             try:
                 made[name] = made.get(name) or self._make(upload, name=name)
@@ -114,7 +121,7 @@ class Keeper:
                 continue
             except (ImageRejected, RejectedImage) as rejection:
                 return Keeping(kept=Kept.REJECTED, upload=upload, rejection=rejection)
-            self._write(made[name], key=key, instead_of=copy)
+            self._write(made[name], key=key, copy=copy, review=review)
         raise ServiceBusy("the upload or its redacted copy changes again and again")
 
     def _is_too_long(self, key: str) -> bool:
@@ -124,6 +131,9 @@ class Keeper:
         if self._is_too_long(key):
             return None
         return find_copy(bucket=self.settings.destination_bucket, key=self.settings.destination_key(key))
+
+    def _review(self, key: str) -> StoredCopy | None:
+        return find_copy(bucket=self.settings.reviews_bucket, key=boxes_key(self.settings.destination_key(key)))
 
     def _make(self, upload: StoredUpload, *, name: str) -> _Made:
         if upload.is_redacted:
@@ -144,16 +154,27 @@ class Keeper:
         return _Made(
             data=redacted.data,
             content_type=FORMATS[redacted.type].content_type,
-            metadata={MADE_FROM: name, COUNTS: json.dumps(counts)},
+            counts=counts,
+            review=review_of(redacted, boxes=boxes, redact=redact, made_from=name),
         )
 
-    def _write(self, made: _Made, *, key: str, instead_of: StoredCopy | None) -> None:
-        """Write a copy. If its place has changed in the meantime, nothing is written, and the next round sees why."""
-        write_copy(
-            made.data,
-            bucket=self.settings.destination_bucket,
-            key=self.settings.destination_key(key),
-            content_type=made.content_type,
-            metadata=made.metadata,
-            instead_of=instead_of,
+    def _write(self, made: _Made, *, key: str, copy: StoredCopy | None, review: StoredCopy | None) -> None:
+        """Write boxes and a copy. What has changed in the meantime is not written, and the next round sees why."""
+        destination_key = self.settings.destination_key(key)
+        has_boxes = write_copy(
+            json.dumps(made.review.as_json(), separators=(",", ":")).encode(),
+            bucket=self.settings.reviews_bucket,
+            key=boxes_key(destination_key),
+            content_type="application/json",
+            metadata=made.review.metadata,
+            instead_of=review,
         )
+        if has_boxes:
+            write_copy(
+                made.data,
+                bucket=self.settings.destination_bucket,
+                key=destination_key,
+                content_type=made.content_type,
+                metadata={**made.review.metadata, COUNTS: json.dumps(made.counts)},
+                instead_of=copy,
+            )

@@ -18,6 +18,10 @@ COPYING = {
     ("s3:PutObject", "Destination/redacted/incoming/*"),
     ("s3:DeleteObject", "Destination/redacted/incoming/*"),
     ("s3:ListBucket", "Destination"),
+    ("s3:GetObject", "RedactionReviews/reviews/*"),
+    ("s3:PutObject", "RedactionReviews/reviews/*"),
+    ("s3:DeleteObject", "RedactionReviews/reviews/*"),
+    ("s3:ListBucket", "RedactionReviews"),
 }
 CONSUMING = {
     (f"sqs:{action}", "RedactionUploadsQueue")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from aws_cdk import Stack, aws_s3, aws_sns
+from aws_cdk import RemovalPolicy, Stack, aws_kms, aws_s3, aws_sns
 from tests.synth.image_workflow.nag import findings
 
 from safelight import Detector, Redact, Style
@@ -54,6 +54,17 @@ def test_the_detector_inside_the_function_brings_its_layers_in_place_of_camera_r
         for name in layer.values()
     }
     assert layers == {"PowertoolsLayer", "HeifLayer", "OpencvLayer", "DetectorModelsLayer"}
+
+
+def test_the_boxes_are_kept_in_a_private_bucket_with_the_key_and_the_removal_policy(build_own: Any) -> None:
+    built = build_own(encryption_key=lambda stack: aws_kms.Key(stack, "Key"), removal_policy=RemovalPolicy.DESTROY)
+    resources = built.document["Resources"].items()
+    (reviews,) = (
+        it for name, it in resources if name.startswith("RedactionReviews") and it["Type"] == "AWS::S3::Bucket"
+    )
+    assert reviews["DeletionPolicy"] == "Delete"
+    assert set(reviews["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "KMSMasterKeyID" in str(reviews["Properties"]["BucketEncryption"])
 
 
 def test_every_alarm_notifies_the_topic_and_says_what_to_do(build_own: Any) -> None:

@@ -17,6 +17,7 @@ from safelight.redaction.video_steps import VIDEO_STEPS
 from safelight_contracts.redaction.videos import SETTINGS_VARIABLE, settings_from_environment
 
 LAMBDAS = Path(__file__).parents[3] / "lambdas"
+WORK, REVIEWS = "VideosWork/work/*", "VideosWork/reviews/*"
 READS_SOURCE = {("s3:GetObject", "Uploads/*"), ("s3:GetObjectVersion", "Uploads/*"), ("s3:ListBucket", "Uploads")}
 EVERYWHERE = {
     ("logs:CreateLogStream", "Logs"),
@@ -25,19 +26,21 @@ EVERYWHERE = {
     ("xray:PutTraceSegments", "*"),
 }
 PERMISSIONS = {
-    "Probe": READS_SOURCE
-    | {("s3:PutObject", "VideosWork/*"), ("s3:GetObject", "Redacted/*"), ("s3:ListBucket", "Redacted")},
-    "Detect": READS_SOURCE | {("s3:GetObject", "VideosWork/*"), ("s3:PutObject", "VideosWork/*")},
-    "Link": {("s3:GetObject", "VideosWork/*"), ("s3:PutObject", "VideosWork/*")},
-    "Cover": READS_SOURCE | {("s3:GetObject", "VideosWork/*"), ("s3:PutObject", "VideosWork/*")},
+    "Probe": READS_SOURCE | {("s3:PutObject", WORK), ("s3:GetObject", "Redacted/*"), ("s3:ListBucket", "Redacted")},
+    "Detect": READS_SOURCE | {("s3:GetObject", WORK), ("s3:PutObject", WORK)},
+    "Link": {("s3:GetObject", WORK), ("s3:PutObject", WORK)},
+    "Cover": READS_SOURCE | {("s3:GetObject", WORK), ("s3:PutObject", WORK)},
     "Join": READS_SOURCE
     | {
-        ("s3:GetObject", "VideosWork/*"),
+        ("s3:GetObject", WORK),
+        ("s3:GetObject", REVIEWS),
+        ("s3:PutObject", REVIEWS),
+        ("s3:ListBucket", "VideosWork"),
         ("s3:GetObject", "Redacted/*"),
         ("s3:PutObject", "Redacted/*"),
         ("s3:ListBucket", "Redacted"),
     },
-    "Clean": {("s3:ListBucket", "VideosWork"), ("s3:DeleteObject", "VideosWork/*")},
+    "Clean": {("s3:ListBucket", "VideosWork"), ("s3:DeleteObject", WORK)},
 }
 """What each function may do beside logging and tracing."""
 
@@ -108,7 +111,7 @@ def test_the_state_machine_may_run_its_maps(build: Any) -> None:
     for label in ("Detect", "Cover"):
         of_children = {action for action, on in states if on.endswith(f"/{label}:*")}
         assert of_children == actions - {"states:StartExecution"}
-    assert ("s3:GetObject", "VideosWork/*") in {(do, named(json.loads(on))) for do, on in found}
+    assert ("s3:GetObject", WORK) in {(do, named(json.loads(on))) for do, on in found}
 
 
 def test_the_functions_get_the_settings(build: Any) -> None:
@@ -121,10 +124,10 @@ def test_the_functions_get_the_settings(build: Any) -> None:
     assert settings.limits == VideoLimits(max_seconds=60)
 
 
-def test_private_files_expire_after_a_day(build: Any) -> None:
+def test_private_files_expire_after_a_day_and_reviews_do_not(build: Any) -> None:
     (work,) = (it for name, it in build().resources("AWS::S3::Bucket").items() if name.startswith("VideosWork"))
     rules = {it["Id"]: it for it in work["LifecycleConfiguration"]["Rules"]}
-    assert rules["ExpireWork"]["ExpirationInDays"] == 1
+    assert (rules["ExpireWork"]["ExpirationInDays"], rules["ExpireWork"]["Prefix"]) == (1, "work/")
     assert all(work["PublicAccessBlockConfiguration"].values())
 
 

@@ -13,8 +13,8 @@ from safelight_local.emulator.process import Emulator
 @pytest.fixture
 def settings(emulated_aws: Emulator, aws: Recorded) -> ServiceSettings:
     """Settings of a service that covers faces, with up to 3 attempts."""
-    source, destination = (f"{name}-{uuid4().hex}" for name in ("source", "destination"))
-    for bucket in (source, destination):
+    source, destination, reviews = (f"{name}-{uuid4().hex}" for name in ("source", "destination", "reviews"))
+    for bucket in (source, destination, reviews):
         emulated_aws.endpoints.s3.create_bucket(Bucket=bucket)
     return ServiceSettings(
         name="Faces",
@@ -22,6 +22,7 @@ def settings(emulated_aws: Emulator, aws: Recorded) -> ServiceSettings:
         source_prefix="",
         destination_bucket=destination,
         destination_prefix="",
+        reviews_bucket=reviews,
         redact=Redact(),
         calls_per_second=1_000,
         attempts=3,
@@ -40,6 +41,7 @@ def redacting(
         emulator=aws.emulator,
         source=settings.source_bucket,
         destination=settings.destination_bucket,
+        reviews=settings.reviews_bucket,
         recorded=aws,
         rekognition=fake_rekognition,
     )

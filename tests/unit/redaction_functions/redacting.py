@@ -1,5 +1,6 @@
 """A redaction service whose function runs in this process, and whose buckets are in the emulator."""
 
+import json
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,7 @@ from tests.unit.recorded import Recorded
 from tests.unit.redaction_functions.messages import batch_about
 
 from redaction.photo.handler import handler
+from safelight_contracts.redaction.reviews import PhotoReview, boxes_key
 from safelight_local.emulator.process import Emulator
 
 FACE = {"Left": 0.25, "Top": 0.25, "Width": 0.5, "Height": 0.5}
@@ -44,6 +46,7 @@ class Redacting:
     emulator: Emulator
     source: str
     destination: str
+    reviews: str
     recorded: Recorded
     rekognition: Stubber
 
@@ -62,7 +65,18 @@ class Redacting:
         return found | {"Data": found["Body"].read()}
 
     def copies(self) -> list[str]:
-        found = self.s3.list_objects_v2(Bucket=self.destination)
+        return self._keys(self.destination)
+
+    def review(self, key: str = "a.jpg") -> PhotoReview:
+        found = self.s3.get_object(Bucket=self.reviews, Key=boxes_key(key))
+        return PhotoReview.from_json(json.loads(found["Body"].read()))
+
+    def reviewed(self) -> list[str]:
+        """The keys of all reviews."""
+        return self._keys(self.reviews)
+
+    def _keys(self, bucket: str) -> list[str]:
+        found = self.s3.list_objects_v2(Bucket=bucket)
         return [it["Key"] for it in found.get("Contents", ())]
 
     def sees(self, *boxes: dict[str, float]) -> None:

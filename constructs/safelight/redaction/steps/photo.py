@@ -26,8 +26,8 @@ def _environment(settings: StepSettings) -> dict[str, str]:
 def _permit(role: aws_iam.Role, settings: StepSettings) -> None:
     source, prefix = settings.uploads
     allow_reading(role, bucket=source, prefix=prefix)
-    destination, prefix = settings.copies
-    allow_keeping(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", bucket=destination, prefix=prefix)
+    for bucket, prefix in (settings.copies, settings.boxes):
+        allow_keeping(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", bucket=bucket, prefix=prefix)
     allow(role, "events:PutEvents", on=settings.event_bus.event_bus_arn)
     for action in detections_of(settings.service.redact):
         # Rekognition only supports this resource.

@@ -1,52 +1,19 @@
-"""What became of each upload: a private object in the quarantine, under a keyed hash of the upload's key.
-
-A released file has a key of its UIDs, so nothing else leads from an upload that is gone to its file.
-"""
+"""Reads and writes what became of each upload."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.transient_errors import transient_storage_errors
+from safelight_contracts.redaction.dicom_index import Entry
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
 
 _NOT_FOUND, _CHANGED = 404, (404, 409, 412)
-
-
-class Room(StrEnum):
-    """Where a file is."""
-
-    DESTINATION = "DESTINATION"
-    QUARANTINE = "QUARANTINE"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """The place of a file that was made from an upload."""
-
-    room: Room
-    key: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What became of an upload.
-
-    `made_from`: the version of the upload, as `Names.made_from` names it. None while it changes.
-    `places`: every place that can have a file of the upload. One, unless it changes.
-    `reason`: why the upload is put aside. None if its file is released.
-    """
-
-    made_from: str | None
-    places: Sequence[Place]
-    reason: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +38,7 @@ def read_entry(*, bucket: str, key: str) -> StoredEntry | None:
         if _status(error) == _NOT_FOUND:
             return None
         raise
-    entry = Entry(
-        made_from=described["madeFrom"],
-        places=[Place(room=Room(it["room"]), key=it["key"]) for it in described["places"]],
-        reason=described["reason"],
-    )
-    return StoredEntry(entry=entry, etag=answer["ETag"])
+    return StoredEntry(entry=Entry.from_json(described), etag=answer["ETag"])
 
 
 @transient_storage_errors()
@@ -85,15 +47,10 @@ def write_entry(entry: Entry, *, bucket: str, key: str, instead_of: StoredEntry 
 
     Raises ServiceBusy if S3 is temporarily unavailable.
     """
-    described = {
-        "madeFrom": entry.made_from,
-        "places": [{"room": it.room, "key": it.key} for it in entry.places],
-        "reason": entry.reason,
-    }
     request: PutObjectRequestTypeDef = {
         "Bucket": bucket,
         "Key": key,
-        "Body": json.dumps(described).encode(),
+        "Body": json.dumps(entry.as_json()).encode(),
         "ContentType": "application/json",
     }
     if instead_of is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from awskit.redaction.dicom.index import Entry, Place, Room, StoredEntry, delete_entry, read_entry, write_entry
+from awskit.redaction.dicom.index import StoredEntry, delete_entry, read_entry, write_entry
 from awskit.redaction.dicom.names import Names
 from awskit.redaction.dicom.putting_aside import put_aside
 from awskit.redaction.objects import (
@@ -27,6 +27,7 @@ from dicomkit.deidentify import Deidentified
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from dicomkit.sandbox import deidentify_in_sandbox
 from safelight_contracts.redaction.dicom import MAX_DICOM_BYTES
+from safelight_contracts.redaction.dicom_index import Entry, Place, Room, is_from
 from safelight_contracts.redaction.service import MADE_FROM
 
 READER = "dicomkit.reading:find_text"
@@ -172,7 +173,7 @@ class Keeper:
         """Delete the files at these places that were made from an upload."""
         for place in places:
             found = find_copy(bucket=self.bucket(place.room), key=place.key)
-            if found is None or not self.names.is_from(found.made_from, source=source):
+            if found is None or not is_from(found.made_from, source=source):
                 continue
             if not delete_copy(found):
                 raise ServiceBusy("a file changed while it was deleted")

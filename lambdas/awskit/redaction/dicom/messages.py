@@ -81,6 +81,7 @@ def _fail(body: Mapping[str, Any], *, settings: DicomSettings) -> None:
         source=_source_if_known(stored["key"], settings=settings),
         version_id=parse_version_id(stored.get("version-id")),
     )
+    logger().error("Failed", outcome=outcome.status, source=outcome.source)
     _announce(outcome, settings=settings)
     raise UploadFailedError
 

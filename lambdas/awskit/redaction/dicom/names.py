@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from awskit.redaction.objects import StoredUpload
 from dicomkit.pseudonyms import Pseudonyms
-from safelight_contracts.redaction.dicom import FILES, INDEX, DicomSettings
+from safelight_contracts.redaction.dicom import FILES, DicomSettings
+from safelight_contracts.redaction.dicom_index import index_key, source_name
 
 # Changes when the same upload and the same settings give another file.
 _ENGINE = 1
@@ -20,7 +21,7 @@ class Names:
 
     def source(self, key: str) -> str:
         """Return the name of an upload's key: 32 hexadecimal digits."""
-        return self.pseudonyms.name("source", key)
+        return source_name(key, secret=self.pseudonyms.key)
 
     def made_from(self, upload: StoredUpload) -> str:
         """Return a name of what a file is made from and how. It begins with that of the upload's key."""
@@ -28,13 +29,9 @@ class Names:
         version = json.dumps([upload.key, upload.version_id, upload.etag, *how])
         return f"{self.source(upload.key)}/{self.pseudonyms.name('version', version)}"
 
-    def is_from(self, made_from: str | None, *, source: str) -> bool:
-        """Return whether a file is made from some version of an upload's key."""
-        return made_from is not None and made_from.partition("/")[0] == source
-
     def index_key(self, source: str) -> str:
         """Return the key of the object that says what became of an upload."""
-        return f"{self.settings.quarantine_prefix}{INDEX}{source}.json"
+        return index_key(source, quarantine_prefix=self.settings.quarantine_prefix)
 
     def quarantine_key(self, made_from: str) -> str:
         """Return the key of an upload that is put aside."""

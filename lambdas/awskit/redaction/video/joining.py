@@ -1,9 +1,11 @@
-"""Join the redacted chunks of a video, validate the result, and publish it."""
+"""Join the redacted chunks of a video, validate the result, keep its review, and publish it."""
 
 from awskit.redaction.video.published import publish
+from awskit.redaction.video.reviewing import keep_review, make_sheets
 from awskit.redaction.video.steps import Answer, Job
-from awskit.redaction.video.work import PLAN, local_folder, redacted_chunk
+from awskit.redaction.video.work import PLAN, REVIEW, local_folder, redacted_chunk
 from awskit.storage.objects import download_upload
+from safelight_contracts.redaction.reviews import VideoReview
 from videokit.info import VideoInfo
 from videokit.join import join
 from videokit.plan import Plan
@@ -12,7 +14,7 @@ from videokit.validate import validate
 
 
 def join_video(job: Job) -> Answer:
-    """Write one object to the destination, and nothing before it is validated.
+    """Write one object to the destination, and nothing before it is validated and its review is kept.
 
     Returns `{"key", "bytes", "frames"}` of the redacted video.
     """
@@ -29,5 +31,7 @@ def join_video(job: Job) -> Answer:
         validated = {"path": joined, "limits": job.settings.limits, **common}
         run_in_sandbox(validate, validated, limits=ProcessLimits())
         size = joined.stat().st_size
+        sheets = make_sheets(source, chunks, folder=folder, job=job, plan=plan, info=info)
+        keep_review(VideoReview.from_json(job.work.read_json(REVIEW)), sheets=sheets, job=job)
         publish(joined, job=job, container=info.container)
     return {"key": job.destination_key, "bytes": size, "frames": len(plan.frames)}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from awskit.redaction.video.reviewing import video_review
 from awskit.redaction.video.steps import Answer, Job
-from awskit.redaction.video.work import PLAN, covers, detections
+from awskit.redaction.video.work import PLAN, REVIEW, covers, detections
 from videokit.faults import ChunkMismatchError
 from videokit.info import VideoInfo
 from videokit.looking import Found, Looked
@@ -20,13 +21,15 @@ from videokit.tracks.timeline import Timeline
 
 
 def link_video(job: Job) -> Answer:
-    """Write what is covered in each chunk. Returns `{"tracks"}`, the number of tracks."""
+    """Write what is covered in each chunk, and the review. Returns `{"tracks"}`, the number of tracks."""
     told = job.work.read_json(PLAN)
     info, plan = VideoInfo.from_json(told["info"]), Plan.from_json(told["plan"])
     looked = [Looked.from_json(job.work.read_json(detections(chunk.number))) for chunk in plan.chunks]
     linked = link_chunks(looked, info=info, plan=plan, padding=job.settings.padding)
     for number, chunk_covers in enumerate(linked.covers):
         job.work.write_json(covers(number), chunk_covers)
+    review = video_review(linked.covers, tracks=linked.tracks, info=info, plan=plan, job=job)
+    job.work.write_json(REVIEW, review.as_json())
     return {"tracks": linked.tracks}
 
 

@@ -11,7 +11,7 @@ from awskit.logs import logger, logging_upload
 from awskit.redaction.video.work import Work
 from awskit.rejection import RejectedImage
 from awskit.uploads import Upload, parse_upload
-from safelight_contracts.redaction.videos import VideoSettings, settings_from_environment
+from safelight_contracts.redaction.videos import WORK, VideoSettings, settings_from_environment
 from videokit.faults import VideoRejected
 
 Answer = dict[str, Any]
@@ -72,4 +72,4 @@ def read_job(event: Mapping[str, Any]) -> Job:
 
 def work_prefix(execution: str) -> str:
     """Return what the keys of an execution's files begin with."""
-    return f"{sha256(execution.encode()).hexdigest()[:32]}/"
+    return f"{WORK}{sha256(execution.encode()).hexdigest()[:32]}/"

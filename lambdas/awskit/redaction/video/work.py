@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PLAN = "plan.json"
 CHUNKS = "chunks.json"
+REVIEW = "review.json"
 
 # See "DeleteObjects" in the S3 API reference.
 _MAX_DELETED = 1000

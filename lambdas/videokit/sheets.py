@@ -1,0 +1,162 @@
+"""Contact sheets: a dozen frames of a video in one picture, before and after its redaction."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+from math import ceil, floor
+from pathlib import Path
+from typing import TypeVar
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
+
+from imagekit.geometry import Box
+from safelight_contracts.redaction.reviews import MAX_SHEET_WIDTH, SHEET_COLUMNS, SHEET_ROWS
+from videokit.cells import Samples
+from videokit.decoding import decoded
+from videokit.faults import ChunkMismatchError
+from videokit.info import VideoInfo
+from videokit.opening import opened, picture_of
+from videokit.orientation import upright
+from videokit.plan import Chunk, Plan
+
+_PLACES = SHEET_COLUMNS * SHEET_ROWS
+# The longest side of one frame.
+_SIDE = MAX_SHEET_WIDTH // SHEET_COLUMNS
+_LINE = 2
+_YELLOW = (255, 220, 0)
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownFrame:
+    """A frame that is on a contact sheet."""
+
+    chunk: Chunk
+    pts: int
+
+
+def shown_frames(plan: Plan) -> list[ShownFrame]:
+    """Choose a dozen frames that are evenly spread, or all if there are fewer.
+
+    Of a video with a dozen chunks or more, they are first frames of chunks: no others need be decoded for them.
+    """
+    if len(plan.chunks) >= _PLACES:
+        return [ShownFrame(chunk=it, pts=it.start) for it in _spread(plan.chunks)]
+    every = [ShownFrame(chunk=chunk, pts=frame.pts) for chunk in plan.chunks for frame in plan.frames_of(chunk)]
+    return list(_spread(every))
+
+
+def draw_sheets(
+    source: Path,
+    chunks: Sequence[Path],
+    *,
+    before: Path,
+    after: Path,
+    shown: Sequence[ShownFrame],
+    info: VideoInfo,
+    boxes: Mapping[int, Sequence[Box]],
+) -> None:
+    """Write two JPEGs: frames of the source with their boxes drawn, and the same frames of the redacted chunks.
+
+    `chunks`: all of the video's, by their numbers. They are joined without a change of their pictures.
+    `shown`: from `shown_frames`.
+    `boxes`: in the upright frame, by the pts of the frame.
+
+    Raises
+    ------
+    VideoRejected
+        As `videokit.decoding.decoded` does.
+    ChunkMismatchError
+        If a frame is not there.
+    """
+    size = _stored_size(info)
+    originals: list[Samples] = []
+    redacted: list[Samples] = []
+    for chunk, group in groupby(shown, key=lambda it: it.chunk):
+        wanted = [it.pts for it in group]
+        for pts, frame in _chosen(decoded(source, chunk=chunk, info=info), wanted=wanted):
+            picture = _small(frame, size=size, info=info)
+            _draw(picture, boxes.get(pts, ()))
+            originals.append(picture)
+        for _, frame in _chosen(_redacted(chunks[chunk.number], chunk=chunk), wanted=wanted):
+            redacted.append(_small(frame, size=size, info=info))
+    _write(before, _sheet(originals))
+    _write(after, _sheet(redacted))
+
+
+def _spread(items: Sequence[_Item]) -> Sequence[_Item]:
+    """Return a dozen of them, each from the middle of its twelfth."""
+    if len(items) <= _PLACES:
+        return items
+    return [items[(2 * place + 1) * len(items) // (2 * _PLACES)] for place in range(_PLACES)]
+
+
+def _chosen(frames: Iterator[tuple[int, VideoFrame]], *, wanted: Sequence[int]) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield some frames, and decode none after them."""
+    waiting = list(wanted)
+    for pts, frame in frames:
+        if pts == waiting[0]:
+            yield waiting.pop(0), frame
+            if not waiting:
+                return
+    raise ChunkMismatchError(f"There is no frame at {waiting[0]}.")
+
+
+def _redacted(path: Path, *, chunk: Chunk) -> Iterator[tuple[int, VideoFrame]]:
+    with opened(path) as container:
+        stream = picture_of(container)
+        stream.codec_context.thread_count = 1
+        for frame in container.decode(stream):
+            yield (frame.pts or 0) + chunk.start, frame
+
+
+def _stored_size(info: VideoInfo) -> tuple[int, int]:
+    """Return the width and the height of a frame on a sheet, before it is turned upright. Its pixels are square."""
+    width, height = info.width * (info.sample_aspect_ratio or Fraction(1)), Fraction(info.height)
+    scale = min(Fraction(1), _SIDE / width, _SIDE / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _small(frame: VideoFrame, *, size: tuple[int, int], info: VideoInfo) -> Samples:
+    width, height = size
+    pixels: Samples = frame.reformat(width=width, height=height, format="rgb24").to_ndarray().astype(np.uint8)
+    return upright(pixels, orientation=info.orientation)
+
+
+def _draw(picture: Samples, boxes: Sequence[Box]) -> None:
+    height, width = picture.shape[:2]
+    for box in boxes:
+        cut = box.cut()
+        left, right = floor(cut.left * width), ceil(cut.right * width)
+        top, bottom = floor(cut.top * height), ceil(cut.bottom * height)
+        inside = picture[top:bottom, left:right]
+        inside[:_LINE] = inside[-_LINE:] = _YELLOW
+        inside[:, :_LINE] = inside[:, -_LINE:] = _YELLOW
+
+
+def _sheet(pictures: Sequence[Samples]) -> Samples:
+    height, width = pictures[0].shape[:2]
+    sheet = np.zeros((SHEET_ROWS * height, SHEET_COLUMNS * width, 3), dtype=np.uint8)
+    for place, picture in enumerate(pictures):
+        row, column = divmod(place, SHEET_COLUMNS)
+        sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = picture
+    return sheet
+
+
+def _write(path: Path, sheet: Samples) -> None:
+    frame = VideoFrame.from_ndarray(sheet, format="rgb24").reformat(
+        # As JFIF has it.
+        format="yuvj420p",
+        dst_colorspace=Colorspace.ITU601,
+        dst_color_range=ColorRange.JPEG,
+    )
+    with av.open(str(path), "w", format="mjpeg") as output:
+        stream = output.add_stream("mjpeg", rate=1)
+        assert isinstance(stream, VideoStream)  # noqa: S101 - PyAV's types do not know
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuvj420p"
+        output.mux([*stream.encode(frame), *stream.encode(None)])
