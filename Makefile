@@ -41,12 +41,13 @@ node_modules/.installed: package.json package-lock.json .npmrc $(VENV)/.installe
 		     exit 2; }
 	@touch $@
 
-demo: setup ## Deploy on this machine, show the outcome of sample uploads, and deliver images (version=v1..v5)
+demo: setup ## Deploy on this machine, show the outcome of sample uploads, deliver and redact (version=v1..v5)
 	@python -m safelight_local.demo --version $(version)
 
-samples: setup ## Write sample photographs into samples/
+samples: setup ## Write sample photographs and a video into samples/
 	@mkdir -p samples
 	@python -c 'from pathlib import Path; from safelight_local.samples import write_samples; write_samples(Path("samples"))'
+	@python -c 'from pathlib import Path; from safelight_local.sample_clip import write_clip; write_clip(Path("samples/clip.mp4"))'
 
 test: setup ## Run every test, including those that deploy
 	@python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder

@@ -138,11 +138,11 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                 "containers": ["safelight_local"],
                 "layers": [
                     "__main__ | demo",
-                    "cli | demo_delivery",
+                    "cli | demo_delivery | demo_redaction",
                     "live_uploads",
                     "tables | failed_uploads",
                     "outcomes | redacted_files",
-                    "console | doctor | follow | dng | samples | new_app",
+                    "console | doctor | follow | dng | previews | samples | sample_clip | new_app",
                     "web_pages",
                     "emulator | diagram | terminal",
                     "aws | rekognition | cdk_cli",

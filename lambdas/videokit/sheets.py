@@ -22,7 +22,7 @@ from videokit.faults import ChunkMismatchError
 from videokit.info import VideoInfo
 from videokit.opening import opened, picture_of
 from videokit.orientation import upright
-from videokit.plan import Chunk, Plan
+from videokit.plan import Chunk, Frame, Plan
 
 _PLACES = SHEET_COLUMNS * SHEET_ROWS
 # The longest side of one frame.
@@ -34,9 +34,10 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, kw_only=True)
 class ShownFrame:
-    """A frame that is on a contact sheet."""
+    """A frame that is on a contact sheet. `frames`: those of its chunk, as planned."""
 
     chunk: Chunk
+    frames: Sequence[Frame]
     pts: int
 
 
@@ -46,8 +47,9 @@ def shown_frames(plan: Plan) -> list[ShownFrame]:
     Of a video with a dozen chunks or more, they are first frames of chunks: no others need be decoded for them.
     """
     if len(plan.chunks) >= _PLACES:
-        return [ShownFrame(chunk=it, pts=it.start) for it in _spread(plan.chunks)]
-    every = [ShownFrame(chunk=chunk, pts=frame.pts) for chunk in plan.chunks for frame in plan.frames_of(chunk)]
+        return [ShownFrame(chunk=it, frames=plan.frames_of(it), pts=it.start) for it in _spread(plan.chunks)]
+    planned = [(chunk, plan.frames_of(chunk)) for chunk in plan.chunks]
+    every = [ShownFrame(chunk=chunk, frames=frames, pts=frame.pts) for chunk, frames in planned for frame in frames]
     return list(_spread(every))
 
 
@@ -78,8 +80,10 @@ def draw_sheets(
     originals: list[Samples] = []
     redacted: list[Samples] = []
     for chunk, group in groupby(shown, key=lambda it: it.chunk):
-        wanted = [it.pts for it in group]
-        for pts, frame in _chosen(decoded(source, chunk=chunk, info=info), wanted=wanted):
+        here = list(group)
+        wanted = [it.pts for it in here]
+        frames = decoded(source, chunk=chunk, info=info, frames=here[0].frames)
+        for pts, frame in _chosen(frames, wanted=wanted):
             picture = _small(frame, size=size, info=info)
             _draw(picture, boxes.get(pts, ()))
             originals.append(picture)

@@ -1,4 +1,4 @@
-"""Deploys the app in this folder, uploads sample photographs, and shows their outcomes. Then it delivers images.
+"""Deploys the app in this folder, uploads sample photographs, and shows their outcomes. Then it delivers and redacts.
 
 Run as ``python -m safelight_local.demo``, in the folder of the app.
 """
@@ -16,15 +16,17 @@ import click
 from rich.console import Console
 
 from safelight_contracts.records import Status
+from safelight_local import demo_delivery, demo_redaction
 from safelight_local.aws.deployment import DeployedWorkflow, choose_workflow, deployed_workflows
 from safelight_local.aws.records import seed_place
 from safelight_local.aws.uploads import Progress
 from safelight_local.cli._help import examples
 from safelight_local.cli._program import SETTINGS, run_program
-from safelight_local.demo_delivery import APP, deliver_samples
+from safelight_local.demo_delivery import deliver_samples
+from safelight_local.demo_redaction import redact_samples
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import find_cli, validate_app
-from safelight_local.emulator.services import Services, running_services
+from safelight_local.emulator.services import Services, require_running, running_services
 from safelight_local.errors import UserError
 from safelight_local.follow import upload_and_follow
 from safelight_local.live_uploads import live_uploads
@@ -89,7 +91,7 @@ def unexpected(progress: Progress, case: Case) -> str | None:
 
 
 def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> list[str]:
-    """Start, deploy, upload, report, fetch the renditions, deliver images, and stop what was started.
+    """Start, deploy, upload, report, fetch the renditions, deliver, redact, and stop what was started.
 
     `version`: the workflow's version, given to the app as its context value ``version``.
     `output`: the folder for the renditions; made when it is not there.
@@ -99,8 +101,9 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     """
     project = Path.cwd()
     validate_app(project, app=None)
-    if not (project / APP).is_file():
-        raise UserError(f"there is no {APP}: run the demo in a copy of Safelight's repository, with `make demo`")
+    for app in (demo_delivery.APP, demo_redaction.APP):
+        if not (project / app).is_file():
+            raise UserError(f"there is no {app}: run the demo in a copy of Safelight's repository, with `make demo`")
     with waiting("Looking for the AWS CDK CLI") as show:
         cli = find_cli(project, progress=show)
     sources = folder / "samples"
@@ -142,7 +145,17 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
             console=console,
             step=partial(step, console),
         )
-    return [*(wrong for wrong in map(unexpected, followed, planned) if wrong), *undelivered]
+        unredacted = redact_samples(
+            cli,
+            endpoints=services.endpoints,
+            samples=samples,
+            output=output / "redacted",
+            folder=folder / "redaction",
+            console=console,
+            step=partial(step, console),
+            validate=partial(require_running, services),
+        )
+    return [*(wrong for wrong in map(unexpected, followed, planned) if wrong), *undelivered, *unredacted]
 
 
 @click.command(
@@ -162,7 +175,7 @@ def run_demo(*, version: str, output: Path, folder: Path, console: Console) -> l
     help="Where renditions are left.",
 )
 def demo(*, version: str, output: Path) -> int:
-    """Deploy the app in this folder, upload sample photographs, and show their outcomes. Then deliver images."""
+    """Deploy the app in this folder, upload sample photographs, and show their outcomes. Then deliver and redact."""
     folder = Path(tempfile.mkdtemp(prefix="safelight-demo-"))
     wrong = run_demo(version=version, output=output, folder=folder, console=make_console())
     for line in wrong:

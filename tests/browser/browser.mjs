@@ -42,7 +42,7 @@ export async function openConsole(browser, { hash = "", ...settings } = {}) {
 }
 
 // Opens the console as it is without a workflow.
-export async function openWithoutWorkflow(browser, { deliveries } = {}) {
+export async function openWithoutWorkflow(browser, { deliveries, redactions } = {}) {
   const page = await browser.newPage();
   page.setDefaultTimeout(given.patience);
   await page.route("**/api/start?*", async (route) => {
@@ -50,6 +50,7 @@ export async function openWithoutWorkflow(browser, { deliveries } = {}) {
     await route.fulfill({ response, json: { ...(await response.json()), workflows: [] } });
   });
   if (deliveries) await page.route("**/api/deliveries?*", (route) => route.fulfill({ json: deliveries }));
+  if (redactions) await page.route("**/api/redactions?*", (route) => route.fulfill({ json: redactions }));
   await page.goto(given.url);
   return page;
 }

@@ -393,8 +393,8 @@ onPage(
   { hash: MANY },
 );
 
-test("without a workflow and a delivery, the page says so and takes no files", async () => {
-  const page = await openWithoutWorkflow(browser, { deliveries: [] });
+test("without a workflow, a delivery and a redaction, the page says so and takes no files", async () => {
+  const page = await openWithoutWorkflow(browser, { deliveries: [], redactions: [] });
   await page.getByText("No workflow is deployed here").waitFor();
   assert.equal(await page.isVisible("#drop"), false);
   await page.close();

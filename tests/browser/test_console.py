@@ -1,8 +1,9 @@
 """The console in headless Chromium, before a workflow and a delivery that are deployed for real.
 
-Each test of ``console.test.mjs`` and of ``delivery.test.mjs`` is one test here.
+Each test of the files ``*.test.mjs`` is one test here.
 """
 
+import io
 import json
 import os
 import re
@@ -15,18 +16,26 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from tests.local.command_line import environment, safelight, start
+from tests.local.redacted_videos import deploy_video_redaction
+from tests.local.redactions import deploy_redaction
 from tests.local.small_workflow import DEFINITION, deploy_small_workflow
 from tests.local.small_workflow import start as start_execution
 
+from safelight_contracts.redaction.boxes import BoxKind
+from safelight_contracts.redaction.redact import Redact
+from safelight_contracts.redaction.reviews import PhotoBox, PhotoReview, boxes_key
+from safelight_contracts.redaction.service import ServiceSettings, settings_to_environment
 from safelight_local.aws.deliveries import deployed_deliveries
 from safelight_local.emulator import state
 from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.sample_clip import write_clip
 from safelight_local.samples import Samples, write_samples
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TESTS = [HERE / "console.test.mjs", HERE / "delivery.test.mjs"]
+TESTS = [HERE / f"{page}.test.mjs" for page in ("console", "delivery", "redactions")]
 NAMES = [
     name for file in TESTS for name in re.findall(r'^(?:test|onPage)\(\s*"([^"]+)"', file.read_text(), re.MULTILINE)
 ]
@@ -37,6 +46,7 @@ NAMES += [
 ]
 PATIENCE_SECONDS = 240
 MANY = "Many.Workflow"
+HOSTILE = '<img src=x onerror=alert(1)>"\u202egpj.exe.jpg'
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Where it is installed for the tests, it must not be missed in silence.
@@ -104,6 +114,52 @@ def prepare_delivery(project: Path, endpoints: Endpoints, *, samples: Samples) -
     assert safelight(project, "keys", "sync").returncode == 0
 
 
+def prepare_photos(endpoints: Endpoints, *, samples: Samples) -> None:
+    """Put photographs into a redaction that does nothing, and what it would have made of them."""
+    reviews = "faces-reviews"
+    endpoints.s3.create_bucket(Bucket=reviews)
+    settings = ServiceSettings(
+        name="Faces",
+        source_bucket="faces-source",
+        source_prefix="",
+        destination_bucket="faces-destination",
+        destination_prefix="",
+        reviews_bucket=reviews,
+        redact=Redact(),
+        calls_per_second=1.0,
+        attempts=3,
+        event_bus="bus",
+    )
+    stage = deploy_redaction(
+        endpoints,
+        stack="Faces",
+        outputs={"PhotoReviewsBucketName": reviews},
+        environment=settings_to_environment(settings),
+    )
+    source = stage.redaction.source_bucket
+    endpoints.s3.upload_file(str(samples.person), source, "astronaut.jpg", ExtraArgs={"ContentType": "image/jpeg"})
+    face = PhotoBox(kind=BoxKind.FACE, left=312, top=100, width=276, height=276, confidence=91.0)
+    with Image.open(samples.person) as image:
+        image.paste((126, 115, 98), (face.left, face.top, face.left + face.width, face.top + face.height))
+        covered = io.BytesIO()
+        image.save(covered, "JPEG", quality=90)
+    stage.redact("astronaut.jpg", body=covered.getvalue(), FACE=1)
+    review = PhotoReview(made_from="0" * 32, width=image.width, height=image.height, boxes=[face])
+    endpoints.s3.put_object(Bucket=reviews, Key=boxes_key("astronaut.jpg"), Body=json.dumps(review.as_json()))
+    endpoints.s3.upload_file(str(samples.text), source, HOSTILE)
+    stage.log(HOSTILE, outcome="REJECTED", reason="UNREADABLE_IMAGE")
+    endpoints.s3.upload_file(str(samples.landscape), source, "coffee.jpg")
+
+
+def prepare_videos(endpoints: Endpoints, *, clip: Path) -> None:
+    """Start executions of a redaction that covers nothing, one of which waits for its chunks."""
+    filmed = deploy_video_redaction(endpoints)
+    filmed.run("in/clip.mp4")
+    filmed.publish("in/clip.mp4", body=clip.read_bytes())
+    filmed.keep_review("in/clip.mp4")
+    filmed.start("in/slow.mp4")
+
+
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     return write_samples(tmp_path_factory.mktemp("samples"))
@@ -122,6 +178,8 @@ def project(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Itera
         assert services is not None
         start_a_thousand(services.endpoints)
         prepare_delivery(folder, services.endpoints, samples=samples)
+        prepare_photos(services.endpoints, samples=samples)
+        prepare_videos(services.endpoints, clip=write_clip(folder / "clip.mp4"))
         yield folder
     finally:
         safelight(folder, "down")

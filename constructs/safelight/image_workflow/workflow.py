@@ -18,8 +18,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from safelight.core.encryption import allow_services
-from safelight.core.function import FunctionOptions, Step, make_steps
-from safelight.core.models import model_layer_code
+from safelight.core.function import FunctionOptions, Step
 from safelight.core.network import make_network
 from safelight.core.platform import Platform
 from safelight.core.prefixes import validate_prefix
@@ -27,11 +26,11 @@ from safelight.core.release import Release, version_on_layer_change
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id
-from safelight.image_workflow.background import background_definitions
 from safelight.image_workflow.cache_control import DEFAULT_CACHE_CONTROL, CacheControl
 from safelight.image_workflow.checks import validate_confidence
 from safelight.image_workflow.definitions import read_definition, validate_used
 from safelight.image_workflow.findings import acknowledge_findings
+from safelight.image_workflow.functions import make_functions
 from safelight.image_workflow.intake import Traffic, register_traffic, validate_suffixes
 from safelight.image_workflow.machine import make_machine
 from safelight.image_workflow.on_delete import OnDelete
@@ -47,17 +46,14 @@ from safelight.image_workflow.settings import (
     validate_renditions,
     validate_types,
 )
-from safelight.image_workflow.steps import step_definition
 from safelight.image_workflow.substitutions import make_substitutions
-from safelight.image_workflow.versions import SYSTEM, WorkflowVersion
-from safelight.image_workflow.watermarks import watermark_layer_code, watermarks_of
+from safelight.image_workflow.versions import WorkflowVersion
 from safelight_contracts.arguments import validated
-from safelight_contracts.detectors import DETECTOR_MODELS, Detector
+from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
 from safelight_contracts.renditions import Rendition
-from safelight_contracts.watermarks import WATERMARKS
 
 
 class ImageWorkflow(ConstructInStack):
@@ -350,17 +346,10 @@ class ImageWorkflow(ConstructInStack):
             quarantine_bucket=self.quarantine_bucket,
             detections=plan.detections,
         )
-        definitions = {
-            step_id: step_definition(step_id, settings=settings) for step_id in plan.step_ids
-        } | background_definitions(on_delete or OnDelete.KEEP)
-        made = make_steps(
+        made = make_functions(
             self,
-            system=SYSTEM,
-            definitions=definitions,
-            layer_sources={
-                DETECTOR_MODELS: model_layer_code,
-                WATERMARKS: lambda: watermark_layer_code(watermarks_of(made_renditions)),
-            },
+            step_ids=plan.step_ids,
+            on_delete=on_delete or OnDelete.KEEP,
             settings=settings,
             options=FunctionOptions(
                 platform=platform or Platform.of(self.node),
@@ -370,15 +359,15 @@ class ImageWorkflow(ConstructInStack):
                 removal_policy=removal_policy,
             ),
         )
-        self.steps: Mapping[str, Step] = MappingProxyType({definitions[id].package: step for id, step in made.items()})
-        functions_invoked = own | {step_id: made[step_id].function for step_id in sorted(plan.step_ids)}
+        self.steps: Mapping[str, Step] = MappingProxyType(made.by_package)
+        functions_invoked = own | {step_id: made.by_id[step_id].function for step_id in sorted(plan.step_ids)}
         machine = make_machine(
             self,
             definition=read,
             substitutions=make_substitutions(
                 self, definition=read, plan=plan, functions=functions_invoked, settings=settings
             ),
-            steps=made,
+            steps=made.by_id,
             settings=settings,
             type=type,
             release=release or Release.all_at_once(),
@@ -401,7 +390,7 @@ class ImageWorkflow(ConstructInStack):
         acknowledge_findings(
             buckets=resources.made_buckets,
             dead_letters=[self.dead_letters, *self.background_dead_letters],
-            steps=made.values(),
+            steps=made.by_id.values(),
             objects=resources.objects(key_prefix=key_prefix, published_prefix=prefix_of_published),
             state_machine=self.state_machine,
             invoked=[*functions_invoked.values(), *plan.custom_functions.values()],

@@ -1,4 +1,4 @@
-"""The arguments of a redaction service: what contradicts something, and the way out."""
+"""The arguments of redactions: what contradicts something, and the way out."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -63,7 +63,7 @@ def validate_places(
     source_prefix: str,
     targets: Mapping[str, tuple[aws_s3.IBucket, str]],
 ) -> None:
-    """Validate that a service can get the events of its source, and that nothing that it writes is an upload.
+    """Validate that a redaction can get the events of its source, and that nothing that it writes is an upload.
 
     Parameters
     ----------
@@ -79,16 +79,16 @@ def validate_places(
     here = stack_location(scope)
     if not location(source).can_equal(here):
         raise ValueError(
-            f"{scope.node.path}: source {source.node.path} is in {location(source)}, and the service in {here}. S3 "
+            f"{scope.node.path}: source {source.node.path} is in {location(source)}, and the redaction in {here}. S3 "
             "sends a bucket's events only to the account and region of the bucket, so nothing would be redacted. Put "
-            "the service into a stack of that account and region."
+            "the redaction into a stack of that account and region."
         )
     for name, (bucket, prefix) in targets.items():
         validate_prefix(f"{name}_prefix", prefix)
         there = location(bucket)
         if not replace(there, account=here.account).can_equal(here):
             raise ValueError(
-                f"{scope.node.path}: {name} {bucket.node.path} is in region {there.region}, and the service in "
+                f"{scope.node.path}: {name} {bucket.node.path} is in region {there.region}, and the redaction in "
                 f"{here.region}. Use a bucket of this region, and replicate it to the other."
             )
         overlap = source_prefix.startswith(prefix) or prefix.startswith(source_prefix)
@@ -102,7 +102,7 @@ def validate_places(
 
 
 def validate_bus(scope: Construct, *, event_bus: aws_events.IEventBus) -> None:
-    """Validate that the bus is in the region of the service.
+    """Validate that the bus is in the region of the redaction.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def validate_bus(scope: Construct, *, event_bus: aws_events.IEventBus) -> None:
     here, bus = stack_location(scope), location(event_bus)
     if not replace(bus, account=here.account).can_equal(here):
         raise ValueError(
-            f"{scope.node.path}: event_bus {event_bus.node.path} is in region {bus.region}, and the service in "
+            f"{scope.node.path}: event_bus {event_bus.node.path} is in region {bus.region}, and the redaction in "
             f"{here.region}. EventBridge refuses events for a bus of another region. Use a bus of this region, and "
             "forward its events with a rule."
         )

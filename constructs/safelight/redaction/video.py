@@ -19,15 +19,14 @@ from constructs import Construct
 from safelight.core.buckets import enable_event_bridge, private_bucket
 from safelight.core.encryption import allow_services
 from safelight.core.function import FunctionOptions, Step, make_steps
-from safelight.core.identity import location, same_bucket, stack_location
 from safelight.core.models import face_model_layer_code
 from safelight.core.network import make_network
 from safelight.core.platform import Architecture, Platform
-from safelight.core.prefixes import validate_prefix
 from safelight.core.release import Release, version_on_layer_change
 from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id
+from safelight.redaction.arguments import validate_bus, validate_places
 from safelight.redaction.outputs import make_outputs
 from safelight.redaction.video_alarms import make_video_alarms, video_widgets
 from safelight.redaction.video_findings import acknowledge_findings
@@ -158,14 +157,18 @@ class VideoRedaction(ConstructInStack):
         used_platform = platform or Platform.of(self.node)
         _validate_numbers(padding=padding, max_concurrency=max_concurrency)
         _validate_platform(used_platform)
-        validate_prefix("source_prefix", source_prefix)
-        validate_prefix("destination_prefix", destination_prefix)
-        self._validate_buckets(source, destination, source_prefix=source_prefix, destination_prefix=destination_prefix)
+        validate_places(
+            self,
+            source=source,
+            source_prefix=source_prefix,
+            targets={"destination": (destination, destination_prefix)},
+        )
         allow_services(self, encryption_key, user="redaction")
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)
         enable_event_bridge(self, source, otherwise="no video starts an execution")
         self.event_bus = event_bus or aws_events.EventBus.from_event_bus_name(self, "Bus", "default")
+        validate_bus(self, event_bus=self.event_bus)
         self.work = private_bucket(self, "Work", encryption_key=encryption_key, removal_policy=removal_policy)
         self.work.add_lifecycle_rule(id="ExpireWork", prefix=WORK, expiration=Duration.days(1))
         settings = StepSettings(
@@ -220,24 +223,6 @@ class VideoRedaction(ConstructInStack):
     def widgets(self) -> list[aws_cloudwatch.IWidget]:
         """Return graphs of videos, functions and messages, for a dashboard of yours."""
         return video_widgets(machine=self._machine, steps=dict(self.steps))
-
-    def _validate_buckets(
-        self, source: aws_s3.IBucket, destination: aws_s3.IBucket, *, source_prefix: str, destination_prefix: str
-    ) -> None:
-        here, there = stack_location(self), location(source)
-        if not there.can_equal(here):
-            raise ValueError(
-                f"{self.node.path}: source {source.node.path} is in {there}, and the redaction in {here}. S3 sends a "
-                "bucket's events only to the account and region of the bucket. Put the redaction into a stack there."
-            )
-        written = destination_prefix + source_prefix
-        overlap = written.startswith(source_prefix) or source_prefix.startswith(written)
-        if overlap and same_bucket(source, destination):
-            raise ValueError(
-                f"{self.node.path}: destination is source, and a redacted video under {written!r} would be redacted "
-                f"again, because source_prefix={source_prefix!r} matches it. Use another bucket, or prefixes that do "
-                "not overlap, such as source_prefix='incoming/' and destination_prefix='redacted/'."
-            )
 
     def _make_outputs(self, settings: StepSettings) -> None:
         outputs = {

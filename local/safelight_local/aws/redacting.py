@@ -1,67 +1,48 @@
 """Sends files to a redaction, follows each to its outcome, and removes what was sent."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from safelight_contracts.redaction.reviews import review_prefix
 from safelight_contracts.redaction.service import COUNTS, MADE_FROM
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.executions import RUNNING, describe
+from safelight_local.aws.deidentifying import released_file, remove_deidentified, watch_deidentified
+from safelight_local.aws.executions import RUNNING, Execution, describe
+from safelight_local.aws.records import json_object
+from safelight_local.aws.redaction_logs import CLOCKS, log_entries, log_group_of
+from safelight_local.aws.redaction_states import Ending, Sent, State
 from safelight_local.aws.redactions import Redaction, RedactionKind
 
 _NAME = "safelight-redact-"
+_UNESCAPED = re.compile(r"[A-Za-z0-9_]{1,200}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-# The clocks of this machine and of AWS differ.
-_CLOCKS = timedelta(minutes=2)
-_MILLISECONDS = 1000
 _NOT_FOUND = 404
-_PHASES = {"Detect": "finding faces", "Cover": "covering faces"}
+_PHASES = {"Detect": ("finding faces", "linking faces"), "Cover": ("covering faces", "joining the chunks")}
 _BAR = 20
-
-
-class Ending(StrEnum):
-    """How the redaction of a file ended."""
-
-    REDACTED = "REDACTED"
-    REJECTED = "REJECTED"
-    FAILED = "FAILED"
+_ALREADY_REDACTED = "ALREADY_REDACTED"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
-    """A file that was put into the source of a redaction.
+class Phase:
+    """How far the redaction of a video is with its chunks, in one of its Map Runs.
 
-    `since`: when.
+    `name`: what is done with each chunk, in words.
+    `next`: what is done after all of them, in words.
+    `done`, `total`: how many chunks.
     """
 
-    redaction: Redaction
-    path: Path
-    key: str
-    since: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """How far the redaction of a file is.
-
-    `ending`: None while it goes on.
-    `progress`: what is done now, in a few words.
-    `reason`: why it was rejected, or what failed.
-    `covered`: how much is covered, by kind, such as ``FACE``.
-    """
-
-    ending: Ending | None = None
-    progress: str = "waiting"
-    reason: str = ""
-    covered: Mapping[str, int] = field(default_factory=dict)
+    name: str
+    next: str
+    done: int
+    total: int
+    is_over: bool
 
 
 def send(clients: Clients, *, redaction: Redaction, path: Path) -> Sent:
@@ -75,8 +56,8 @@ def send(clients: Clients, *, redaction: Redaction, path: Path) -> Sent:
 
 def follow(clients: Clients, *, sent: Sent) -> Iterator[State]:
     """Look how far a redaction is, once for each state that is taken. The last one has an ending."""
-    watch = _photo if sent.redaction.kind is RedactionKind.PHOTO else _video
-    for state in watch(clients, sent=sent):
+    watches = {RedactionKind.PHOTO: _photo, RedactionKind.VIDEO: _video, RedactionKind.DICOM: watch_deidentified}
+    for state in watches[sent.redaction.kind](clients, sent=sent):
         yield state
         if state.ending is not None:
             return
@@ -88,37 +69,67 @@ def fetch(clients: Clients, *, sent: Sent, folder: Path) -> Path:
     A result of another type than the file keeps the file's whole name, and gets the end of its own type:
     ``NAME.gif.redacted.png``.
     """
-    redaction, path = sent.redaction, sent.path
-    found = clients.s3.head_object(Bucket=redaction.destination_bucket, Key=redaction.destination_key(sent.key))
-    suffix = _suffix_of(found["ContentType"], path=path)
-    stem = path.stem if suffix == path.suffix else path.name
+    bucket, key = _result(clients, sent=sent)
+    found = clients.s3.head_object(Bucket=bucket, Key=key)
+    suffix = _suffix_of(found["ContentType"], path=sent.path)
+    stem = sent.path.stem if suffix == sent.path.suffix else sent.path.name
     target = folder / f"{stem}.redacted{suffix}"
-    clients.s3.download_file(redaction.destination_bucket, redaction.destination_key(sent.key), str(target))
+    clients.s3.download_file(bucket, key, str(target))
     return target
 
 
 def remove(clients: Clients, *, sent: Sent) -> None:
-    """Remove a file and its result from the buckets, with the versions that a bucket keeps of them."""
+    """Remove a file, its result and what is kept for its review, with the versions that a bucket keeps of them."""
     redaction = sent.redaction
-    _delete(clients, bucket=redaction.source_bucket, key=sent.key)
-    _delete(clients, bucket=redaction.destination_bucket, key=redaction.destination_key(sent.key))
+    if redaction.kind is RedactionKind.DICOM:
+        try:
+            # First: only the entry of the upload leads to them, and the redaction removes it after the upload.
+            remove_deidentified(clients, sent=sent)
+        finally:
+            _delete(clients, bucket=redaction.source_bucket, prefix=sent.key)
+        return
+    _delete(clients, bucket=redaction.source_bucket, prefix=sent.key)
+    key = redaction.destination_key(sent.key)
+    _delete(clients, bucket=redaction.destination_bucket, prefix=key)
+    if redaction.reviews_bucket:
+        _delete(clients, bucket=redaction.reviews_bucket, prefix=review_prefix(key))
 
 
-def _delete(clients: Clients, *, bucket: str, key: str) -> None:
-    # The key is of this file alone, so all its versions are.
-    for page in clients.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
+def _result(clients: Clients, *, sent: Sent) -> tuple[str, str]:
+    """Return the bucket and the key of the result of a redacted file."""
+    if sent.redaction.kind is RedactionKind.DICOM:
+        return released_file(clients, sent=sent)
+    return sent.redaction.destination_bucket, sent.redaction.destination_key(sent.key)
+
+
+def _delete(clients: Clients, *, bucket: str, prefix: str) -> None:
+    # The prefix is of this file alone, so all versions are.
+    for page in clients.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
         for version in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
             clients.s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
 
 
 def _photo(clients: Clients, *, sent: Sent) -> Iterator[State]:
-    function = clients.lambda_.get_function_configuration(FunctionName=sent.redaction.arn)
-    log_group = function.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{function['FunctionName']}")
     while True:
         written = _metadata(clients, sent=sent)
         if MADE_FROM in written:
-            yield State(ending=Ending.REDACTED, covered=json.loads(written.get(COUNTS, "{}")))
-        yield _logged(list(_log_entries(clients, log_group=log_group, sent=sent)))
+            yield State(ending=Ending.REDACTED, covered=covered_by(written))
+        yield logged_state(clients, redaction=sent.redaction, key=sent.key, since=sent.since)
+
+
+def covered_by(metadata: Mapping[str, str]) -> dict[str, int]:
+    """Return how much is covered in a redacted photograph, by kind, from the metadata of the object."""
+    return json_object(metadata.get(COUNTS))
+
+
+def logged_state(clients: Clients, *, redaction: Redaction, key: str, since: datetime) -> State:
+    """Look how far the redaction of a photograph is that has no result, in the log of the function.
+
+    `since`: when it was uploaded.
+    """
+    log_group = log_group_of(clients, function=redaction.arn)
+    entries = log_entries(clients, log_group=log_group, since=since, word=_pattern(key))
+    return _logged([it for it in entries if _is_about(it, key=key)])
 
 
 def _metadata(clients: Clients, *, sent: Sent) -> dict[str, str]:
@@ -133,30 +144,14 @@ def _metadata(clients: Clients, *, sent: Sent) -> dict[str, str]:
         raise
 
 
-def _log_entries(clients: Clients, *, log_group: str, sent: Sent) -> Iterator[dict[str, Any]]:
-    """Yield what the function has written about a file. The event of a photograph that it rejects is nowhere else."""
-    pages = clients.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=log_group,
-        startTime=int((sent.since - _CLOCKS).timestamp() * _MILLISECONDS),
-        filterPattern=f'"{sent.key.rpartition("/")[2]}"',
-    )
-    try:
-        for page in pages:
-            for event in page["events"]:
-                entry = _parsed(event["message"])
-                upload = entry.get("upload")
-                if isinstance(upload, dict) and upload.get("key") == sent.key:
-                    yield entry
-    except clients.logs.exceptions.ResourceNotFoundException:
-        return  # The function has not run yet.
+def _pattern(key: str) -> str:
+    """Return the pattern of entries that may be about a key: those with its longest part that needs no escape."""
+    return max(_UNESCAPED.findall(key), key=len, default="")
 
 
-def _parsed(message: str) -> dict[str, Any]:
-    try:
-        entry = json.loads(message)
-    except json.JSONDecodeError:
-        return {}
-    return entry if isinstance(entry, dict) else {}
+def _is_about(entry: Mapping[str, Any], *, key: str) -> bool:
+    upload = entry.get("upload")
+    return isinstance(upload, dict) and upload.get("key") == key
 
 
 def _logged(entries: list[dict[str, Any]]) -> State:
@@ -186,14 +181,22 @@ def _video(clients: Clients, *, sent: Sent) -> Iterator[State]:
         if execution is None:
             yield State()
     while (now := describe(clients, arn=execution.arn)) is not None and now.status == RUNNING:
-        yield State(progress=_map_progress(clients, arn=execution.arn))
-    outcome = json.loads((now and now.output) or "{}")
-    if outcome.get("status") in (Ending.REDACTED, Ending.REJECTED):
-        detail = outcome.get("detail") or {}
-        covered = {"FACE": detail["tracks"]} if "tracks" in detail else {}
-        yield State(ending=Ending(outcome["status"]), reason=outcome.get("reason") or "", covered=covered)
-    else:
-        yield State(ending=Ending.FAILED, reason=(now and (now.error or now.status)) or "the execution is gone")
+        yield State(progress=progress_of(phases_of(clients, arn=execution.arn), chunks=bar))
+    yield ended_state(now) if now else State(ending=Ending.FAILED, reason="the execution is gone")
+
+
+def ended_state(execution: Execution) -> State:
+    """Read how the redaction of a video has ended."""
+    outcome = json_object(execution.output)
+    # An execution that finds its result there has ended as the one that wrote it.
+    status = outcome.get("status")
+    if status == _ALREADY_REDACTED:
+        return State(ending=Ending.REDACTED)
+    if status not in (Ending.REDACTED, Ending.REJECTED):
+        return State(ending=Ending.FAILED, reason=execution.error or execution.status)
+    detail = outcome.get("detail") or {}
+    covered = {"FACE": detail["tracks"]} if "tracks" in detail else {}
+    return State(ending=Ending(status), reason=outcome.get("reason") or "", covered=covered)
 
 
 def _new_executions(clients: Clients, *, sent: Sent, seen: set[str]) -> Iterator[str]:
@@ -202,25 +205,36 @@ def _new_executions(clients: Clients, *, sent: Sent, seen: set[str]) -> Iterator
     for page in pages:
         for item in page["executions"]:
             # The latest is first.
-            if item["startDate"] < sent.since - _CLOCKS:
+            if item["startDate"] < sent.since - CLOCKS:
                 return
             if item["executionArn"] not in seen:
                 seen.add(item["executionArn"])
                 yield item["executionArn"]
 
 
-def _map_progress(clients: Clients, *, arn: str) -> str:
-    """Describe the latest Map Run of an execution by a bar."""
-    runs = clients.stepfunctions.list_map_runs(executionArn=arn)["mapRuns"]
-    if not runs:
+def progress_of(phases: Sequence[Phase], *, chunks: Callable[[int, int], str]) -> str:
+    """Describe what the execution that redacts a video does now.
+
+    `chunks`: writes how many chunks are done, and of how many.
+    """
+    if not phases:
         return "reading the video"
-    latest = max(runs, key=lambda run: run["startDate"])
-    run = clients.stepfunctions.describe_map_run(mapRunArn=latest["mapRunArn"])
-    label = latest["mapRunArn"].rpartition("/")[2].partition(":")[0]
+    latest = phases[-1]
+    return latest.next if latest.is_over else f"{latest.name} {chunks(latest.done, latest.total)}"
+
+
+def phases_of(clients: Clients, *, arn: str) -> list[Phase]:
+    """List the Map Runs of the execution that redacts a video, in order of their start."""
+    runs = clients.stepfunctions.list_map_runs(executionArn=arn)["mapRuns"]
+    return [_phase(clients, arn=run["mapRunArn"]) for run in sorted(runs, key=lambda run: run["startDate"])]
+
+
+def _phase(clients: Clients, *, arn: str) -> Phase:
+    run = clients.stepfunctions.describe_map_run(mapRunArn=arn)
+    label = arn.rpartition("/")[2].partition(":")[0]
+    name, following = _PHASES.get(label, (label, label))
     counts = run["itemCounts"]
-    if "stopDate" in run:
-        return "joining the chunks" if label == "Cover" else "linking faces"
-    return f"{_PHASES.get(label, label)} {bar(counts['succeeded'], counts['total'])}"
+    return Phase(name=name, next=following, done=counts["succeeded"], total=counts["total"], is_over="stopDate" in run)
 
 
 def bar(done: int, total: int) -> str:

@@ -11,6 +11,7 @@ from safelight_local.console.listing import ExecutionList
 from safelight_local.console.missing import NotFoundError
 from safelight_local.console.pictures import OpenPicture, Picture, open_picture
 from safelight_local.console.playground.playground import Playground
+from safelight_local.console.redactions.redactions import Redactions
 from safelight_local.console.traced import without_style_sheet
 from safelight_local.console.uploads import upload_to_place
 from safelight_local.console.view import diagram_name, read_view, view_as_json
@@ -33,6 +34,7 @@ class Api:
     `stack`: Only the workflows of this stack. Default: of all stacks.
     `may_upload`: whether files are taken.
     `playground`: answers the page of deliveries.
+    `redactions`: answers the page of redactions.
     """
 
     def __init__(self, clients: Endpoints | Account, *, stack: str | None, may_upload: bool) -> None:
@@ -42,6 +44,7 @@ class Api:
         self._stack = stack
         self.may_upload = may_upload
         self.playground = Playground(clients, stack=stack)
+        self.redactions = Redactions(clients, stack=stack)
         self._workflows: dict[str, DeployedWorkflow] = {}
         self._lists: dict[str, ExecutionList] = {}
         self._pictures: dict[str, dict[str, Picture]] = {}

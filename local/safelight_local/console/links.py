@@ -26,15 +26,14 @@ def console_links(execution: Execution, *, workflow: DeployedWorkflow) -> list[L
 
     Result: empty for an ARN of a partition whose console is not known here.
     """
-    _, partition, _, region, _ = execution.arn.split(":", maxsplit=4)
-    domain = _DOMAINS.get(partition)
-    if domain is None:
+    found = execution_link(execution.arn)
+    if found is None:
         return []
+    _, partition, _, region, _ = execution.arn.split(":", maxsplit=4)
+    domain = _DOMAINS[partition]
     base = f"https://{region}.{domain}"
     links = [
-        Link(
-            "Execution", f"{base}/states/home?region={region}#/v2/executions/details/{quote(execution.arn, safe=':')}"
-        ),
+        found,
         Link("Table", f"{base}/dynamodbv2/home?region={region}#item-explorer?table={quote(workflow.records_table)}"),
     ]
     key = execution.upload.get("key")
@@ -42,3 +41,13 @@ def console_links(execution: Execution, *, workflow: DeployedWorkflow) -> list[L
         path = f"{quote(workflow.upload_bucket)}?region={region}&prefix={quote(key, safe='')}"
         links.append(Link("Upload", f"https://{domain}/s3/object/{path}"))
     return links
+
+
+def execution_link(arn: str) -> Link | None:
+    """Link to the page of the AWS Management Console that shows an execution. None as for `console_links`."""
+    _, partition, _, region, _ = arn.split(":", maxsplit=4)
+    domain = _DOMAINS.get(partition)
+    if domain is None:
+        return None
+    url = f"https://{region}.{domain}/states/home?region={region}#/v2/executions/details/{quote(arn, safe=':')}"
+    return Link("Execution", url)

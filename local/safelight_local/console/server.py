@@ -28,6 +28,7 @@ from safelight_local.console.guard import Guard, guarded
 from safelight_local.console.missing import NotFoundError
 from safelight_local.console.pictures import NoPictureError
 from safelight_local.console.playground.routes import playground_routes
+from safelight_local.console.redactions.routes import redaction_routes
 from safelight_local.console.uploads import MOST_BYTES
 from safelight_local.diagram.style import STYLE_SHEET
 from safelight_local.errors import UserError
@@ -139,6 +140,8 @@ def _application(api: Api, *, guard: Guard) -> Starlette:
             Route("/api/uploads", partial(_upload, api=api), methods=["POST"]),
             Route("/delivery", lambda _: _file("delivery.html")),
             *playground_routes(api.playground),
+            Route("/redactions", lambda _: _file("redactions.html")),
+            *redaction_routes(api.redactions),
         ],
         exception_handlers={
             HTTPException: lambda _, error: json_answer({"error": "not found"}, status=error.status_code),

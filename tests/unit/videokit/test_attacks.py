@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 from av.video.stream import VideoStream
 from PIL import Image
@@ -155,9 +156,10 @@ def samples_of_the_best_linear_attack(*, tracks: int, cells: int, jitter: float)
     weights = cell_weights(side, cells=cells).astype(float)
     places = (np.arange(side) + 0.5) / side
 
-    def along() -> np.ndarray:
+    def along() -> npt.NDArray[np.complex128]:
         size, shift = 1 + random.normal(0, jitter), random.normal(0, jitter)
-        return weights @ np.exp(2j * np.pi * np.outer(places * size + shift, periods))
+        waves: npt.NDArray[np.complex128] = weights @ np.exp(2j * np.pi * np.outer(places * size + shift, periods))
+        return waves
 
     told = np.concatenate([np.einsum("af,bg->abfg", along(), along()).reshape(cells**2, -1) for _ in range(tracks)])
     # The variance of uniform noise of whole numbers.

@@ -3,6 +3,7 @@
 import { get, post } from "./api.js";
 import { byId, element, setOptions } from "./dom.js";
 import { bytes, sentence, visible } from "./format.js";
+import { showPages } from "./pages.js";
 import * as result from "./result.js";
 import { showWhere } from "./where.js";
 
@@ -137,6 +138,7 @@ function clearOthers(kept) {
 
 async function begin() {
   showWhere(await get("/api/start"));
+  showPages();
   deliveries = await get("/api/deliveries");
   if (!deliveries.length) {
     note("No image delivery is deployed here: add an ImageDelivery to the CDK app, and deploy it.");

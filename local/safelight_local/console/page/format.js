@@ -27,12 +27,14 @@ export function moment(stamp) {
 
 const OUTCOMES = {
   PUBLISHED: "Published",
+  REDACTED: "Redacted",
   REJECTED: "Rejected",
   FAILED: "Failed",
   WITHDRAWN: "Withdrawn",
   DUPLICATE: "Duplicate",
   "NOT RECORDED": "Not recorded",
   RUNNING: "Running",
+  WAITING: "Waiting",
 };
 
 export const outcomeInWords = (outcome) => OUTCOMES[outcome] ?? outcome;

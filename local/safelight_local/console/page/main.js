@@ -5,6 +5,7 @@ import * as detail from "./detail.js";
 import { byId, setOptions } from "./dom.js";
 import { outcomeInWords, visible } from "./format.js";
 import * as list from "./list.js";
+import { showPages } from "./pages.js";
 import * as upload from "./upload.js";
 import { showWhere } from "./where.js";
 
@@ -142,17 +143,18 @@ async function go() {
   wake();
 }
 
-// Only where there is a delivery, or it is not known whether there is one: then its page tells why.
-async function showPages() {
-  const deliveries = await get("/api/deliveries").catch(() => null);
-  byId("pages").hidden = deliveries?.length === 0;
-  if (!start.workflows.length && deliveries?.length) location.replace("/delivery");
+async function offerPages() {
+  const { deliveries, redactions } = await showPages();
+  byId("pages").hidden = deliveries?.length === 0 && redactions?.length === 0;
+  if (start.workflows.length) return;
+  if (deliveries?.length) location.replace("/delivery");
+  else if (redactions?.length) location.replace("/redactions");
 }
 
 async function begin() {
   start = await get("/api/start");
   showWhere(start);
-  showPages();
+  offerPages();
   setOptions(byId("workflow"), start.workflows.map((name) => [name, name]));
   if (start.mayUpload && start.workflows.length) upload.allowUploads({ workflow: () => chosen.workflow });
   byId("workflow").addEventListener("change", (event) => (location.hash = `#/${encodeURIComponent(event.target.value)}`));

@@ -38,8 +38,8 @@ INFO = VideoInfo(
 PLAN = Plan(
     frames=[Frame(pts=number, duration=1) for number in range(2 * FRAMES)],
     chunks=[
-        Chunk(number=0, decode_from=0, start=0, end=FRAMES, first=0, frames=FRAMES),
-        Chunk(number=1, decode_from=FRAMES, start=FRAMES, end=None, first=FRAMES, frames=FRAMES),
+        Chunk(number=0, decode_from=0, packets=FRAMES, start=0, end=FRAMES, first=0, frames=FRAMES),
+        Chunk(number=1, decode_from=FRAMES, packets=FRAMES, start=FRAMES, end=None, first=FRAMES, frames=FRAMES),
     ],
 )
 DARK = np.zeros((18, 32), dtype=np.uint8)
@@ -70,6 +70,19 @@ def covered(chunks: list[Looked]) -> list[list[int]]:
 
 def test_a_face_that_ends_with_a_chunk_is_covered_in_the_next_one() -> None:
     assert covered([looked(0, f9=[face()]), looked(1)]) == [[6, 7, 8, 9], [10, 11, 12]]
+
+
+@pytest.mark.parametrize("frames", [[9], [9, 10], [4, 15], [8, 12], [0, 9, 10, 19]])
+def test_the_boxes_on_both_sides_of_a_join_are_those_of_a_video_in_one_chunk(frames: list[int]) -> None:
+    """The face moves across the join, so that boxes of other frames would differ."""
+    faces = {f"f{it}": [face(replace(FACE, left=0.3 + it / 100, right=0.5 + it / 100))] for it in frames}
+    whole = replace(PLAN, chunks=[replace(PLAN.chunks[0], end=None, frames=2 * FRAMES)])
+    found = {number: faces.get(f"f{number}", []) for number in range(2 * FRAMES)}
+    one = Looked(chunk=0, found=found, cuts=[], first=DARK, last=DARK)
+    (alone,) = link_chunks([one], info=INFO, plan=whole, padding=0.15).covers
+    first, second = link_chunks([looked(0, **faces), looked(1, **faces)], info=INFO, plan=PLAN, padding=0.15).covers
+    assert {**first["boxes"], **second["boxes"]} == alone["boxes"]
+    assert alone["boxes"].keys() >= {str(it) for it in frames}
 
 
 def test_a_cut_between_chunks_ends_a_cover() -> None:

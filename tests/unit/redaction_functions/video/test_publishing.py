@@ -1,68 +1,24 @@
 """The one object in the destination: who writes it, and who may replace it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
+from tests.unit.redaction_functions.video.jobs import KEY
 
-from awskit.redaction.video import large_objects
+from awskit.redaction.video.joining import download_chunks
 from awskit.redaction.video.published import is_redacted, publish
-from awskit.redaction.video.steps import Job, perform, work_prefix
-from awskit.redaction.video.work import CHUNKS, Work, detections
+from awskit.redaction.video.steps import Job, perform
+from awskit.redaction.video.work import CHUNKS, detections, redacted_chunk
 from awskit.rejection import RejectedImage
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import Upload
 from safelight_contracts.redaction.styles import Style
-from safelight_contracts.redaction.videos import VideoLimits, VideoSettings, settings_to_environment
+from safelight_contracts.redaction.videos import settings_to_environment
 from safelight_local.emulator.process import Emulator
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import Container
-
-KEY = "incoming/film.mp4"
-
-
-@pytest.fixture
-def buckets(emulated_aws: Emulator) -> Iterator[list[str]]:
-    """A source, a destination and a work bucket."""
-    large_objects.s3.cache_clear()
-    names = [f"{name}-{uuid4().hex}" for name in ("source", "destination", "work")]
-    for name in names:
-        emulated_aws.endpoints.s3.create_bucket(Bucket=name)
-    yield names
-    large_objects.s3.cache_clear()
-
-
-@pytest.fixture
-def upload(emulated_aws: Emulator, buckets: list[str]) -> Callable[[bytes], Job]:
-    """Put a video into the source, and return the job of its execution."""
-    source, destination, work = buckets
-    settings = VideoSettings(
-        destination_bucket=destination,
-        destination_prefix="redacted/",
-        work_bucket=work,
-        style=Style.FILL,
-        padding=0.15,
-        limits=VideoLimits(),
-    )
-
-    def put(data: bytes) -> Job:
-        etag = emulated_aws.endpoints.s3.put_object(Bucket=source, Key=KEY, Body=data)["ETag"].strip('"')
-        video = Upload(
-            bucket=source,
-            key=KEY,
-            size=len(data),
-            etag=etag,
-            sequencer="0A",
-            version_id=None,
-            execution=f"arn:aws:states:us-east-1:000000000000:execution:videos:{uuid4().hex}",
-        )
-        return Job(
-            source=video, settings=settings, work=Work(bucket=work, prefix=work_prefix(video.execution)), chunk=None
-        )
-
-    return put
 
 
 @pytest.fixture
@@ -136,6 +92,19 @@ def test_an_execution_removes_its_own_files_only(upload: Callable[[bytes], Job])
     assert other.work.read_json(CHUNKS) == []
     with pytest.raises(Exception, match="NoSuchKey"):
         one.work.read_json(CHUNKS)
+
+
+def test_chunks_that_a_function_has_no_room_for_reject_the_video(
+    upload: Callable[[bytes], Job], file: Path, tmp_path: Path
+) -> None:
+    work, size = upload(b"film").work, file.stat().st_size
+    for number in range(3):
+        work.upload(file, name=redacted_chunk(number))
+    there = download_chunks(work, folder=tmp_path, count=3, max_bytes=3 * size)
+    assert [it.read_bytes() for it in there] == [b"redacted"] * 3
+    with pytest.raises(VideoRejected) as caught:
+        download_chunks(work, folder=tmp_path, count=3, max_bytes=3 * size - 1)
+    assert caught.value.reason is VideoFault.TOO_LARGE
 
 
 @pytest.fixture
