@@ -47,9 +47,9 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
             heard = None if sound is None else output.add_stream_from_template(sound)
             output.metadata.clear()
             packets: list[Iterator[Packet[Any]]] = [_picture_packets(chunks, plan=plan, info=info, stream=picture)]
-            if sound is not None and heard is not None:
+            if heard is not None:
                 heard.metadata.clear()
-                packets.append(_with_stream(sound_packets(whole, stream=sound), stream=heard))
+                packets.append(_with_stream(sound_packets(source), stream=heard))
             for packet in merge(*packets, key=_seconds):
                 output.mux_one(packet)
     except BaseException as error:

@@ -16,7 +16,7 @@ from videokit.opening import container_of, opened, picture_of
 from videokit.packets import read_packets
 from videokit.plan import Chunk, Frame, Plan
 from videokit.probe import probe
-from videokit.sound import sound_of, sound_packets
+from videokit.sound import sound_of, sound_packets, stored_packets
 
 # Times of Matroska are rounded to milliseconds, and tracks of sound may count them too.
 _ROUNDING_SECONDS = 0.001
@@ -150,6 +150,8 @@ def _validate_sound(path: Path, source: Path) -> None:
             or abs(one.start - other.start) > _ROUNDING_SECONDS
         ):
             raise OutputInvalidError(OutputFault.SOUND, detail={"packet": number})
+    if stored_packets(path) != sum(1 for _ in sound_packets(path)):
+        raise OutputInvalidError(OutputFault.SOUND, detail={"hidden": True})
 
 
 def _parameters(path: Path) -> Sequence[object]:
@@ -163,12 +165,8 @@ def _parameters(path: Path) -> Sequence[object]:
 
 
 def _heard(path: Path) -> Iterator[_Heard]:
-    with opened(path) as container:
-        sound = sound_of(container)
-        if sound is None:
-            return
-        is_exact = container_of(path) is not Container.MKV
-        for packet in sound_packets(container, stream=sound):
-            start = float((packet.pts or 0) * packet.time_base)
-            duration = float((packet.duration or 0) * packet.time_base) if is_exact else 0.0
-            yield _Heard(start=start, duration=duration, digest=sha256(bytes(packet)).digest())
+    is_exact = container_of(path) is not Container.MKV
+    for packet in sound_packets(path):
+        start = float((packet.pts or 0) * packet.time_base)
+        duration = float((packet.duration or 0) * packet.time_base) if is_exact else 0.0
+        yield _Heard(start=start, duration=duration, digest=sha256(bytes(packet)).digest())

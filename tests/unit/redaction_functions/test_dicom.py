@@ -333,6 +333,12 @@ def test_when_the_attempts_are_used_up_the_failure_is_announced(dicom: Deidentif
     assert (name, detail["source"], detail["destination"]) == ("Dicom Failed", SOURCE, None)
 
 
+def test_the_log_says_of_which_upload_all_attempts_failed(dicom: Deidentifying, logged: StringIO) -> None:
+    dicom.handle(attempt=4)
+    entries = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert [it["source"] for it in entries if it.get("outcome") == "FAILED"] == [SOURCE]
+
+
 def test_the_marker_of_a_folder_is_passed_over(dicom: Deidentifying) -> None:
     dicom.put(b"", key="folder/")
     assert dicom.handle("folder/")

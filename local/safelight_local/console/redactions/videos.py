@@ -12,7 +12,8 @@ from safelight_contracts.redaction.reviews import VideoReview, after_key, before
 from safelight_contracts.redaction.videos import SOURCE_ETAG, settings_from_environment
 from safelight_local.aws.clients import Account, Clients
 from safelight_local.aws.executions import RUNNING, Execution, describe
-from safelight_local.aws.redacting import State, ended_state, phases_of, progress_of
+from safelight_local.aws.redacting import ended_state, phases_of, progress_of
+from safelight_local.aws.redaction_states import State
 from safelight_local.aws.redactions import Redaction
 from safelight_local.console.links import execution_link
 from safelight_local.console.missing import NotFoundError

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.unit.redaction_functions.video.jobs import KEY
 
+from awskit.redaction.video.joining import download_chunks
 from awskit.redaction.video.published import is_redacted, publish
 from awskit.redaction.video.steps import Job, perform
-from awskit.redaction.video.work import CHUNKS, detections
+from awskit.redaction.video.work import CHUNKS, detections, redacted_chunk
 from awskit.rejection import RejectedImage
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import Upload
@@ -91,6 +92,19 @@ def test_an_execution_removes_its_own_files_only(upload: Callable[[bytes], Job])
     assert other.work.read_json(CHUNKS) == []
     with pytest.raises(Exception, match="NoSuchKey"):
         one.work.read_json(CHUNKS)
+
+
+def test_chunks_that_a_function_has_no_room_for_reject_the_video(
+    upload: Callable[[bytes], Job], file: Path, tmp_path: Path
+) -> None:
+    work, size = upload(b"film").work, file.stat().st_size
+    for number in range(3):
+        work.upload(file, name=redacted_chunk(number))
+    there = download_chunks(work, folder=tmp_path, count=3, max_bytes=3 * size)
+    assert [it.read_bytes() for it in there] == [b"redacted"] * 3
+    with pytest.raises(VideoRejected) as caught:
+        download_chunks(work, folder=tmp_path, count=3, max_bytes=3 * size - 1)
+    assert caught.value.reason is VideoFault.TOO_LARGE
 
 
 @pytest.fixture
