@@ -8,9 +8,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from itertools import pairwise
 
 from imagekit.geometry import Box
-from videokit.tracks.boxes import growth, shift
+from videokit.tracks.boxes import growth, overlap, shift
 from videokit.tracks.timeline import ROUNDING_SECONDS, Timeline
 
 Seen = Mapping[int, Box]
@@ -82,16 +83,17 @@ def with_leaps(tracks: Sequence[Seen], *, shot: Shot) -> Sequence[Seen]:
 
     `tracks`: of the shot, each in the order of its frames.
     """
-    firsts = _ends(tracks, which=min)
+    doubtful = _doubtful(tracks)
+    firsts = _by_frame([*_ends(tracks, which=min), *(first for _, first in doubtful)])
+    lasts = [*_ends(tracks, which=max), *(end for end, _ in doubtful)]
     leaps = sorted(
-        (leap for end in _ends(tracks, which=max) for leap in _leaps(end, firsts, shot=shot)),
+        (leap for end in lasts for leap in _leaps(end, firsts, shot=shot)),
         key=lambda it: (it.cost, it.end.frame, it.end.track, it.first.track),
     )
-    continues: dict[int, int] = {}
-    continued: set[int] = set()
+    # What follows one another in a track needs no leap of its own, though it may be where another one leads to.
+    continues = {end.track: first.track for end, first in doubtful}
+    continued, led_from, led_to = set(continues.values()), set(continues), set(continues.values())
     beside: list[Seen] = []
-    led_from: set[int] = set()
-    led_to: set[int] = set()
     for it in leaps:
         end, first = it.end, it.first
         if end.track not in continues and first.track not in continued:
@@ -102,6 +104,21 @@ def with_leaps(tracks: Sequence[Seen], *, shot: Shot) -> Sequence[Seen]:
         led_from.add(end.track)
         led_to.add(first.track)
     return [*_joined(tracks, continues=continues), *beside]
+
+
+def _doubtful(tracks: Sequence[Seen]) -> Sequence[tuple[_End, _End]]:
+    """Return what follows one another in a track and does not overlap: the second may be another face.
+
+    Their numbers of tracks are below zero.
+    """
+    pairs = (pair for track in tracks for pair in pairwise(track.items()) if not overlap(*(box for _, box in pair)))
+    return [
+        (
+            _End(track=-1 - number, frame=end[0], box=end[1]),
+            _End(track=-1 - number, frame=first[0], box=first[1]),
+        )
+        for number, (end, first) in enumerate(pairs)
+    ]
 
 
 def _joined(tracks: Sequence[Seen], *, continues: Mapping[int, int]) -> Sequence[Seen]:
@@ -117,8 +134,11 @@ def _joined(tracks: Sequence[Seen], *, continues: Mapping[int, int]) -> Sequence
 
 
 def _ends(tracks: Sequence[Seen], *, which: Callable[[Iterable[int]], int]) -> Sequence[_End]:
-    """Return the first or the last detection of each track, by its frame."""
-    ends = [_End(track=number, frame=which(it), box=it[which(it)]) for number, it in enumerate(tracks)]
+    """Return the first or the last detection of each track."""
+    return [_End(track=number, frame=which(it), box=it[which(it)]) for number, it in enumerate(tracks)]
+
+
+def _by_frame(ends: Sequence[_End]) -> Sequence[_End]:
     return sorted(ends, key=lambda it: it.frame)
 
 
