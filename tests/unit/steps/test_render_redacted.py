@@ -12,7 +12,8 @@ from tests.unit.recorded import Recorded
 from tests.unit.redaction_functions.redacting import FACE, INSIDE, OUTSIDE, contrast, striped
 
 from awskit.rejection import RejectedImage
-from image_workflow.render.handler import handler
+from image_workflow.render.handler import MAX_PICTURES, handler
+from safelight.image_workflow.steps import render
 from safelight_contracts.redaction.boxes import BoxKind, boxes_from_json
 from safelight_contracts.redaction.redact import Redact, redact_to_json
 
@@ -87,3 +88,8 @@ def test_an_animation_is_rejected(upload: Upload, published: Recorded) -> None:
 def test_a_route_that_does_not_redact_asks_nobody(upload: Upload, fake_rekognition: Stubber) -> None:
     assert "redacted" not in handler(upload(striped()) | {"render": {}}, None)
     fake_rekognition.assert_no_pending_responses()
+
+
+def test_all_searches_of_an_image_take_two_thirds_of_the_function_at_most() -> None:
+    kinds, seconds_a_call = 3, 0.4
+    assert kinds * MAX_PICTURES * seconds_a_call <= render.STEP.timeout * 2 / 3
