@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.redaction.video.large_objects import upload
+from awskit.redaction.large_objects import upload
 from awskit.redaction.video.steps import Job
 from awskit.storage.objects import validate_current
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
