@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from bench.redaction import cost
 
 PAGE = Path(cost.ROOT / "docs" / "explanation" / "cost.md").read_text()
