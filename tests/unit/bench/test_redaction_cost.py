@@ -1,11 +1,10 @@
 """The arithmetic of what redaction costs is what the documentation shows."""
 
-from pathlib import Path
-
 import pytest
+from bench.cost import ROOT
 from bench.redaction import cost
 
-PAGE = Path(cost.ROOT / "docs" / "explanation" / "cost.md").read_text()
+PAGE = (ROOT / "docs" / "explanation" / "cost.md").read_text()
 
 
 def test_a_large_photograph_is_searched_in_several_pictures_for_each_kind_of_thing() -> None:
