@@ -1,6 +1,7 @@
 """Join redacted chunks and the source's sound into one video, without decoding anything."""
 
 from collections.abc import Iterator, Sequence
+from errno import ENOSPC
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
         If a chunk is missing, has other parameter sets than the first, does not start with a key frame, or its frames
         are not the planned ones. No file is left.
     VideoRejected
-        DAMAGED, if the source's sound cannot be read, or the container cannot hold its times.
+        DAMAGED, if the source's sound cannot be read, or the container cannot hold its times. TOO_LARGE, if the storage
+        is full.
     """
     if len(chunks) != len(plan.chunks):
         raise ChunkMismatchError(f"There are {len(chunks)} chunks instead of {len(plan.chunks)}.")
@@ -54,6 +56,9 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
                 output.mux_one(packet)
     except BaseException as error:
         destination.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno == ENOSPC:
+            # Chunks and source are there, so it is the sound that is too much.
+            raise VideoRejected(VideoFault.TOO_LARGE, detail={"file": "joined"}) from error
         if isinstance(error, UNWRITABLE):
             # The times of the picture have been written once, by the chunks.
             raise VideoRejected(VideoFault.DAMAGED, detail={"stream": "audio"}) from error

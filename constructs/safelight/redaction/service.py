@@ -49,7 +49,8 @@ class RedactionService(ConstructInStack):
 
     The copy is made of pixels alone, so it has no metadata of the upload. It is replaced when the upload is, and
     deleted when the upload is. Nothing is written when faces, text or plates cannot be searched for: the upload is
-    tried again for an hour, and then its event goes to the queue of dead letters. Until a newer upload of a key has its
+    tried again for an hour, or for up to 14 hours if attempts time out. Then its event goes to the queue of dead
+    letters. Until a newer upload of a key has its
     copy, the copy of the earlier one stays.
 
     A GIF or BMP becomes a PNG, and a HEIC, JPEG 2000 or camera raw file a JPEG, under the same key, with the content

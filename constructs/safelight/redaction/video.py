@@ -216,7 +216,7 @@ class VideoRedaction(ConstructInStack):
         machine = self._machine
         self.log_group, self.state_machine, self.live = machine.log_group, machine.state_machine, machine.live
         self.rules, self.dead_letters = machine.rules, machine.dead_letters
-        self.alarms = make_video_alarms(self, topic=alarm_topic, machine=machine)
+        self.alarms = make_video_alarms(self, topic=alarm_topic, machine=machine, steps=self.steps)
         self._make_outputs(settings)
         acknowledge_findings(self, steps=made.values(), machine=machine, settings=settings)
 

@@ -8,8 +8,12 @@ from hashlib import sha256
 from safelight_contracts.arguments import validated_fields
 from safelight_contracts.redaction.styles import Style
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".MP4", ".MOV", ".M4V", ".MKV")
-"""What the keys of videos end with. Cameras and phones write capitals."""
+_KINDS = ("mp4", "mov", "m4v", "mkv")
+
+VIDEO_SUFFIXES = tuple(f".{write(kind)}" for write in (str.lower, str.upper, str.capitalize) for kind in _KINDS)
+"""What the keys of videos end with. Cameras and phones write capitals, and some programs ``.Mp4``.
+
+EventBridge ignores the case of a suffix, but not together with a prefix."""
 
 SETTINGS_VARIABLE = "VIDEO_REDACTION"
 """The environment variable of `VideoSettings`."""

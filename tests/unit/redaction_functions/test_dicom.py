@@ -17,10 +17,12 @@ from tests.unit.redaction_functions.deidentifying import KEY, Deidentifying
 
 from awskit import clients
 from awskit.logs import logger
+from awskit.redaction import large_objects
 from awskit.redaction.dicom import keeping
 from awskit.redaction.dicom.secret import pseudonyms_of
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.sandbox import worker
+from safelight.redaction.steps import dicom as dicom_step
 from safelight_contracts.redaction.dicom import Dates, DicomSettings, settings_to_environment
 
 SECRET = "k" * 64
@@ -41,6 +43,7 @@ def _no_worker_is_left() -> Iterator[None]:
 def settings(aws: Recorded) -> Iterator[DicomSettings]:
     """Settings of a de-identification that does not look for text, with up to 3 attempts."""
     pseudonyms_of.cache_clear()
+    large_objects.s3.cache_clear()
     names = {f"{name}_bucket": f"{name}-{uuid4().hex}" for name in ("source", "destination", "quarantine")}
     for bucket in names.values():
         aws.emulator.endpoints.s3.create_bucket(Bucket=bucket)
@@ -58,6 +61,7 @@ def settings(aws: Recorded) -> Iterator[DicomSettings]:
         event_bus=aws.bus,
     )
     pseudonyms_of.cache_clear()
+    large_objects.s3.cache_clear()
 
 
 @pytest.fixture
@@ -95,7 +99,8 @@ def before(operation: str, do: Callable[[], object], *, of: str) -> None:
         if params["Bucket"].startswith(of) and waiting:
             waiting.pop()()
 
-    clients.s3().meta.events.register(f"provide-client-params.s3.{operation}", act)
+    client = large_objects.s3() if operation == "CopyObject" else clients.s3()
+    client.meta.events.register(f"provide-client-params.s3.{operation}", act)
 
 
 def test_a_file_is_released_under_its_new_uids(dicom: Deidentifying) -> None:
@@ -352,3 +357,9 @@ def test_what_somebody_else_wrote_is_not_deleted(dicom: Deidentifying) -> None:
     dicom.delete()
     assert dicom.handle()
     assert dicom.released() == [RELEASED]
+
+
+def test_a_file_is_put_aside_with_time_for_gigabytes() -> None:
+    # S3 answers when the copy is done. Two attempts take less time than the function has.
+    config: Any = large_objects.s3().meta.config
+    assert 120 <= config.read_timeout <= dicom_step.STEP.timeout / 2

@@ -29,10 +29,15 @@ def picture(width: int = 320, height: int = 240, *, mode: str = "RGB") -> bytes:
     return file.getvalue()
 
 
-def find(data: bytes, redact: Redact) -> list[Box]:
+def find(data: bytes, redact: Redact, *, max_pictures: int = 100) -> list[Box]:
     limits = Limits()
     return find_boxes(
-        data, header=inspect(data, limits=limits), redact=redact, limits=limits, development=DEFAULT_DEVELOPMENT
+        data,
+        header=inspect(data, limits=limits),
+        redact=redact,
+        max_pictures=max_pictures,
+        limits=limits,
+        development=DEFAULT_DEVELOPMENT,
     )
 
 
@@ -214,3 +219,18 @@ def test_an_error_about_vehicles_is_never_none(fake_rekognition: Stubber) -> Non
     fake_rekognition.add_client_error("detect_labels", "InternalServerError", http_status_code=500)
     with pytest.raises(Exception, match="InternalServerError"):
         find(picture(), Redact(faces=False, plates=True))
+
+
+@pytest.mark.parametrize("budget", [4, 5])
+def test_a_search_ends_where_its_pictures_are_used_up(fake_rekognition: Stubber, budget: int) -> None:
+    small = {"Width": 0.01, "Height": 0.01}
+    hundred = [{"Left": 0.09 * (at % 10), "Top": 0.09 * (at // 10), **small} for at in range(MAX_FACES)]
+    sees_faces(fake_rekognition, *hundred)
+    if budget == 4:
+        with pytest.raises(RejectedImage) as raised:
+            find(picture(640, 640), Redact(), max_pictures=budget)
+        assert raised.value.reason is UploadFault.SEARCH_INCOMPLETE
+        return
+    for _ in range(4):
+        sees_faces(fake_rekognition)
+    assert len(find(picture(640, 640), Redact(), max_pictures=budget)) == MAX_FACES

@@ -15,7 +15,7 @@ from videokit.needed import needed_parts
 from videokit.plan import Plan
 from videokit.planning import plan_of
 from videokit.probe import probe
-from videokit.sandbox import ProcessLimits, run_in_sandbox
+from videokit.sandbox import SharedLimits, run_in_sandbox
 
 _CHUNK_SECONDS = 10
 """The least length of a chunk. A shorter one takes longer to start than to redact."""
@@ -41,15 +41,16 @@ def probe_video(job: Job) -> Answer:
     validate_current(job.source)
     if is_redacted(job):
         return {"redacted": True}
+    processes = SharedLimits()
     with local_folder() as folder:
         source = folder / "source"
         download_upload(job.source, path=source)
-        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=ProcessLimits()))
+        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=processes.rest()))
         how = {"path": source, "info": info, "seconds": _CHUNK_SECONDS, "limits": limits}
-        planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=ProcessLimits()))
+        planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=processes.rest()))
         effort = {"path": source, "plan": planned, "max_seconds": _MAX_DECODING_SECONDS}
-        run_in_sandbox(validate_effort, effort, limits=ProcessLimits())
-        needed = run_in_sandbox(needed_parts, {"path": source, "plan": planned}, limits=ProcessLimits())
+        run_in_sandbox(validate_effort, effort, limits=processes.rest())
+        needed = run_in_sandbox(needed_parts, {"path": source, "plan": planned}, limits=processes.rest())
     for chunk in planned_chunks(planned, info=info, needed=needed):
         job.work.write_json(chunk_plan(chunk.chunk.number), chunk.as_json())
     job.work.write_json(PLAN, {"info": info.as_json(), "plan": planned.as_json()})

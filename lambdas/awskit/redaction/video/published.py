@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
+from awskit.redaction.large_objects import upload
 from awskit.redaction.objects import delete_copy, find_copy
-from awskit.redaction.video.large_objects import upload
 from awskit.redaction.video.steps import Job
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import validate_current

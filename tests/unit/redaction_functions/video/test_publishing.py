@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.unit.redaction_functions.video.jobs import KEY
 
-from awskit.redaction.video import large_objects
+from awskit.redaction import large_objects
 from awskit.redaction.video.joining import download_chunks
 from awskit.redaction.video.probing import probe_video
 from awskit.redaction.video.published import is_redacted, publish

@@ -16,8 +16,12 @@ _PART = 2**20
 
 @cache
 def s3() -> "S3Client":
-    """Return the S3 client of large objects. S3 answers a request with gigabytes only when it has stored them."""
-    made: S3Client = client("s3", config=client_config(read_timeout=120, attempts=2))
+    """Return the S3 client of large objects.
+
+    S3 answers a request with gigabytes only when it has stored or copied them. Two attempts take less than the 10
+    minutes of the function that copies.
+    """
+    made: S3Client = client("s3", config=client_config(read_timeout=240, attempts=2))
     return made
 
 
