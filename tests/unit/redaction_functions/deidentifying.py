@@ -73,6 +73,14 @@ class Deidentifying:
         batch = batch_about(key, bucket=self.settings.source_bucket, attempt=attempt)
         return not handler(batch, None)["batchItemFailures"]
 
+    def put_and_handle(self, data: bytes) -> None:
+        self.put(data)
+        assert self.handle()
+
+    def delete_and_handle(self) -> None:
+        self.delete()
+        assert self.handle()
+
     def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
         """The detail type and the detail of the events that were sent."""
         return [(it["detail-type"], it["detail"]) for it in self.recorded.events(expected=expected)]

@@ -301,7 +301,7 @@ def test_an_upload_of_the_same_bytes_again_is_a_later_upload(dicom: Deidentifyin
 
 def test_an_upload_whose_deletion_is_handled_while_it_is_worked_on_leaves_nothing(dicom: Deidentifying) -> None:
     dicom.put(file_of(ct()))
-    before("PutObject", lambda: (dicom.delete(), dicom.handle()), of="destination")
+    before("PutObject", dicom.delete_and_handle, of="destination")
     assert dicom.handle()
     assert (dicom.released(), dicom.index()) == ([], [])
 
@@ -309,7 +309,7 @@ def test_an_upload_whose_deletion_is_handled_while_it_is_worked_on_leaves_nothin
 def test_a_version_whose_deletion_is_handled_while_it_is_put_aside_leaves_nothing(dicom: Deidentifying) -> None:
     dicom.s3.put_bucket_versioning(Bucket=dicom.settings.source_bucket, VersioningConfiguration={"Status": "Enabled"})
     dicom.put(capture())
-    before("CopyObject", lambda: (dicom.delete(), dicom.handle()), of="quarantine")
+    before("CopyObject", dicom.delete_and_handle, of="quarantine")
     assert dicom.handle()
     assert (dicom.aside(), dicom.index()) == ([], [])
 
@@ -321,7 +321,7 @@ def test_an_upload_whose_replacement_is_handled_while_it_is_worked_on_leaves_not
     dicom: Deidentifying, newer: bytes
 ) -> None:
     dicom.put(file_of(ct()))
-    before("PutObject", lambda: (dicom.put(newer), dicom.handle()), of="destination")
+    before("PutObject", lambda: dicom.put_and_handle(newer), of="destination")
     assert dicom.handle()
     assert RELEASED not in dicom.released()
     assert len(dicom.released() + dicom.aside()) == 1
@@ -329,7 +329,7 @@ def test_an_upload_whose_replacement_is_handled_while_it_is_worked_on_leaves_not
 
 def test_a_function_that_cannot_finish_its_entry_after_the_deletion_leaves_nothing(dicom: Deidentifying) -> None:
     dicom.put(file_of(ct()))
-    waiting = [lambda: (dicom.delete(), dicom.handle())]
+    waiting = [dicom.delete_and_handle]
 
     def act(params: dict[str, Any], **_: object) -> None:
         if params["Bucket"].startswith("destination") and waiting:
