@@ -1,4 +1,4 @@
-"""Each attribute of the dictionary, on several levels, gets the action of PS3.15's table, or of the list of additions."""
+"""Each attribute of the dictionary, on several levels, gets the action of PS3.15's table or of the additions to it."""
 
 import re
 from collections.abc import Iterator
