@@ -4,7 +4,7 @@ They were chosen from all that the table leaves: identifiers and dates of person
 that somebody types, and groups of objects that are no images. Each is under the name of PS3.6.
 """
 
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import dictionary_VR, tag_for_keyword
 
 _PATIENT_GROUP = 0x0010
 # Of the patient's group: what says which kind of body is in the picture, and how it lies.
@@ -60,6 +60,9 @@ _REMOVED = (
 _REPLACED = ("TextValue", "TrackingID")
 _EMPTIED = ("ContentDescription",)
 
+COLOUR_PROFILE = 0x00282000
+"""The ICC profile."""
+
 
 def _tags(keywords: tuple[str, ...] | frozenset[str]) -> frozenset[int]:
     tags = {keyword: tag_for_keyword(keyword) for keyword in keywords}
@@ -76,6 +79,12 @@ REMOVED, REPLACED, EMPTIED = _tags(_REMOVED), _tags(_REPLACED), _tags(_EMPTIED)
 
 
 def is_foreign(tag: int) -> bool:
-    """Say whether an attribute that the table does not name is of the patient, or of an object that is no image."""
+    """Say whether an attribute that the table does not name is of no use to a picture.
+
+    It is of the patient, of an object that is no image, or holds bytes that nobody can read (OB) but a profile of
+    colours.
+    """
     group = tag >> 16
+    if dictionary_VR(tag) == "OB" and tag != COLOUR_PROFILE:
+        return True
     return group in _FOREIGN_GROUPS or (group == _PATIENT_GROUP and tag not in _PATIENT_STAYING_TAGS)

@@ -100,7 +100,7 @@ def _filled() -> Dataset:
 def _expected(tag: BaseTag) -> str:
     key, vr = (tag.group, tag.element), dictionary_VR(tag)
     if key not in _LISTED:
-        if tag in additions.REMOVED or additions.is_foreign(tag):
+        if tag in additions.REMOVED or additions.is_foreign(tag) or vr == "OB":
             return "removed"
         if tag in additions.REPLACED or tag in additions.EMPTIED:
             return "dummy" if tag in additions.REPLACED else "empty"
