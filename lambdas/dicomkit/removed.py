@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
 from dicomkit.actions import Action, action_for
-from dicomkit.raw import bytes_of, listed_vr, texts_of, vr_of
+from dicomkit.raw import bytes_of, listed_vr, numbers_of, texts_of, vr_of
 from dicomkit.words import Words, words_of
 
 _PATIENT_GROUP = 0x0010
@@ -63,7 +63,7 @@ def _texts(dataset: Dataset, tag: BaseTag, *, vr: str) -> list[str]:
         return texts_of(dataset[tag])
     if vr in _NUMBERS:
         # A device that knows no better writes an identifier as a number.
-        return [text.removesuffix(".0") for text in texts_of(dataset[tag])]
+        return [f"{number:.0f}" for number in numbers_of(dataset, tag) or ()]
     data = bytes_of(dataset.get_item(tag))[:_LONGEST]
     # ASCII in UTF-16 is ASCII without zeros.
     return [data.replace(b"\0", b"").decode("utf-8", "replace"), data.decode("utf-16-le", "replace")] if data else []

@@ -25,7 +25,7 @@ from dicomkit.kept import (
 )
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined, QuarantineReason
-from dicomkit.raw import bytes_of, listed_vr, texts_of, vr_of
+from dicomkit.raw import bytes_of, listed_vr, numbers_of, texts_of, vr_of
 from dicomkit.words import Words
 from safelight_contracts.redaction.dicom import Dates
 
@@ -154,10 +154,7 @@ def _may_keep(dataset: Dataset, element: DataElement | RawDataElement, *, vr: st
     # Nobody can say what is in UN and OB. Of these, pictures need nothing but the profile of colours.
     if vr == _BYTES or not set(vr.split(" or ")) <= BINARY or getattr(element, "length", 0) == _UNDEFINED:
         return False
-    if vr in BINARY_NUMBERS and not may_keep_binary_number(_numbers(dataset[tag]), words=rules.words):
-        return False
+    if vr in BINARY_NUMBERS:
+        numbers = numbers_of(dataset, tag)
+        return numbers is not None and may_keep_binary_number(numbers, words=rules.words)
     return not rules.words.is_in_attribute(bytes_of(element))
-
-
-def _numbers(element: DataElement) -> list[float]:
-    return [float(text) for text in texts_of(element)]

@@ -107,6 +107,15 @@ def test_an_identifier_is_found_in_a_binary_number(name: str, value: float) -> N
     assert not read(deidentified(ct(PatientID="99887799", **{name: value})).data)[name].is_empty
 
 
+@pytest.mark.parametrize("tag", [b"\x18\x00\x73\x90", b"\x08\x00\x50\x00"], ids=["kept", "removed"])
+def test_a_number_of_a_wrong_length_does_not_stay(tag: bytes) -> None:
+    data = file_of(ct())
+    at = data.index(b"\x28\x00\x02\x00US")
+    for vr in (b"UN\0\0\x0a\0\0\0", b"FD\x0a\0"):
+        clean = deidentify(data[:at] + tag + vr + b"Persephone" + data[at:], pseudonyms=PSEUDONYMS, dates=Dates.EMPTY)
+        assert b"Persephone" not in clean.data
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("text", ["Winterbottom", "DOEJANE", "winter"])
 def test_a_word_is_found_in_the_data_of_a_table(text: str, encoding: str) -> None:
