@@ -22,6 +22,8 @@ class VideoFault(StrEnum):
     ENCRYPTED = "ENCRYPTED"
     TOO_LARGE = "TOO_LARGE"
     """More pixels a frame, frames or seconds than the limits allow."""
+    KEY_FRAMES_TOO_FAR = "KEY_FRAMES_TOO_FAR"
+    """So many frames depend on one another that a function cannot decode them in its time."""
     NO_TIMESTAMPS = "NO_TIMESTAMPS"
     """Frames without a timestamp, or two of one timestamp."""
     ODD_ROTATION = "ODD_ROTATION"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +15,7 @@ from videokit.decoding import decoded
 from videokit.info import VideoInfo
 from videokit.orientation import upright
 from videokit.painting import pixel_box, sample, samples_of
+from videokit.parts import Source
 from videokit.plan import Chunk, Frame
 from videokit.tracks.covering import COVER_SECONDS
 from videokit.tracks.detections import Detection
@@ -125,7 +125,7 @@ class Look:
             raise ValueError(f"The time between two looks must be 0 to {COVER_SECONDS} seconds.")
 
 
-def look(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame], how: Look) -> Looked:
+def look(source: Source, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame], how: Look) -> Looked:
     """Decode a chunk once, and look at its first and last frame, at both sides of each cut, and at frames between.
 
     `frames`: the chunk's frames, as planned.
@@ -177,7 +177,7 @@ class _View:
     thumbnail: Samples = field(repr=False)
 
 
-def _views(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[_View]:
+def _views(source: Source, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[_View]:
     for number, (pts, frame) in enumerate(decoded(source, chunk=chunk, info=info, frames=frames)):
         yield _View(
             index=chunk.first + number, time=float(pts * info.time_base), frame=frame, thumbnail=thumbnail(frame)

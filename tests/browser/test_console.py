@@ -46,7 +46,7 @@ NAMES += [
 ]
 PATIENCE_SECONDS = 240
 MANY = "Many.Workflow"
-HOSTILE = '<img src=x onerror=alert(1)>"\u202egpj.exe.jpg'
+HOSTILE = '<img src=x onerror=alert(1)>"\u202e4pm.exe.mp4'
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Where it is installed for the tests, it must not be missed in silence.
@@ -146,9 +146,10 @@ def prepare_photos(endpoints: Endpoints, *, samples: Samples) -> None:
     stage.redact("astronaut.jpg", body=covered.getvalue(), FACE=1)
     review = PhotoReview(made_from="0" * 32, width=image.width, height=image.height, boxes=[face])
     endpoints.s3.put_object(Bucket=reviews, Key=boxes_key("astronaut.jpg"), Body=json.dumps(review.as_json()))
-    endpoints.s3.upload_file(str(samples.text), source, HOSTILE)
-    stage.log(HOSTILE, outcome="REJECTED", reason="UNREADABLE_IMAGE")
+    endpoints.s3.upload_file(str(samples.text), source, "notes.jpg")
+    stage.log("notes.jpg", outcome="REJECTED", reason="UNREADABLE_IMAGE")
     endpoints.s3.upload_file(str(samples.landscape), source, "coffee.jpg")
+    stage.redact("coffee.jpg", body=samples.landscape.read_bytes())
 
 
 def prepare_videos(endpoints: Endpoints, *, clip: Path) -> None:
@@ -157,6 +158,7 @@ def prepare_videos(endpoints: Endpoints, *, clip: Path) -> None:
     filmed.run("in/clip.mp4")
     filmed.publish("in/clip.mp4", body=clip.read_bytes())
     filmed.keep_review("in/clip.mp4")
+    filmed.run(f"in/{HOSTILE}", outcome={"status": "REJECTED", "reason": "HDR", "detail": {}})
     filmed.start("in/slow.mp4")
 
 

@@ -38,6 +38,7 @@ PERMISSIONS = {
         ("s3:ListBucket", "VideosWork"),
         ("s3:GetObject", "Redacted/*"),
         ("s3:PutObject", "Redacted/*"),
+        ("s3:DeleteObject", "Redacted/*"),
         ("s3:ListBucket", "Redacted"),
     },
     "Clean": {("s3:ListBucket", "VideosWork"), ("s3:DeleteObject", WORK)},
@@ -124,7 +125,7 @@ def test_the_functions_get_the_settings(build: Any) -> None:
     assert settings.limits == VideoLimits(max_seconds=60)
 
 
-def test_private_files_expire_after_a_day(build: Any) -> None:
+def test_private_files_expire_after_a_day_and_reviews_do_not(build: Any) -> None:
     (work,) = (it for name, it in build().resources("AWS::S3::Bucket").items() if name.startswith("VideosWork"))
     rules = {it["Id"]: it for it in work["LifecycleConfiguration"]["Rules"]}
     assert (rules["ExpireWork"]["ExpirationInDays"], rules["ExpireWork"]["Prefix"]) == (1, "work/")

@@ -60,7 +60,15 @@ def plan(*lengths: int) -> Plan:
     for number, length in enumerate(lengths):
         first = sum(lengths[:number])
         chunks.append(
-            Chunk(number=number, decode_from=first, start=first, end=first + length, first=first, frames=length)
+            Chunk(
+                number=number,
+                decode_from=first,
+                packets=length,
+                start=first,
+                end=first + length,
+                first=first,
+                frames=length,
+            )
         )
     return Plan(frames=frames, chunks=chunks)
 

@@ -37,8 +37,8 @@ INFO = VideoInfo(
 PLAN = Plan(
     frames=[Frame(pts=number, duration=1) for number in range(2 * FRAMES)],
     chunks=[
-        Chunk(number=0, decode_from=0, start=0, end=FRAMES, first=0, frames=FRAMES),
-        Chunk(number=1, decode_from=FRAMES, start=FRAMES, end=None, first=FRAMES, frames=FRAMES),
+        Chunk(number=0, decode_from=0, packets=FRAMES, start=0, end=FRAMES, first=0, frames=FRAMES),
+        Chunk(number=1, decode_from=FRAMES, packets=FRAMES, start=FRAMES, end=None, first=FRAMES, frames=FRAMES),
     ],
 )
 DARK = np.zeros((18, 32), dtype=np.uint8)
