@@ -34,6 +34,7 @@ class StoredUpload:
 
     `etag`: with its quotes.
     `version_id`: None in a bucket without versions.
+    `uploaded`: when it was stored, in seconds since 1970. S3 rounds to whole ones.
     `is_redacted`: whether it is a redacted copy itself.
     """
 
@@ -42,6 +43,7 @@ class StoredUpload:
     etag: str
     version_id: str | None
     size: int
+    uploaded: float
     is_redacted: bool
 
 
@@ -74,6 +76,7 @@ def find_upload(*, bucket: str, key: str) -> StoredUpload | None:
         etag=found["ETag"],
         version_id=parse_version_id(found.get("VersionId")),
         size=found["ContentLength"],
+        uploaded=found["LastModified"].timestamp(),
         is_redacted=MADE_FROM in found["Metadata"],
     )
 
