@@ -17,6 +17,7 @@ from videokit.muxing import UNWRITABLE, muxer_options
 from videokit.opening import opened, picture_of
 from videokit.plan import Plan
 from videokit.sound import sound_of, sound_packets
+from videokit.sound_header import header_of_sound
 
 
 def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan, info: VideoInfo) -> None:
@@ -44,11 +45,10 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
         ):
             picture = _add_picture(output, template=picture_of(first), info=info)
             sound = sound_of(whole)
-            heard = None if sound is None else output.add_stream_from_template(sound)
+            heard = None if sound is None else _add_sound(output, template=sound)
             output.metadata.clear()
             packets: list[Iterator[Packet[Any]]] = [_picture_packets(chunks, plan=plan, info=info, stream=picture)]
             if heard is not None:
-                heard.metadata.clear()
                 packets.append(_with_stream(sound_packets(source), stream=heard))
             for packet in merge(*packets, key=_seconds):
                 output.mux_one(packet)
@@ -73,6 +73,13 @@ def _add_picture(output: OutputContainer, *, template: VideoStream, info: VideoI
     stream.metadata.clear()
     if info.matrix:
         stream.set_display_matrix(info.matrix)
+    return stream
+
+
+def _add_sound(output: OutputContainer, *, template: AudioStream) -> AudioStream:
+    stream = output.add_stream_from_template(template)
+    stream.codec_context.extradata = header_of_sound(template)
+    stream.metadata.clear()
     return stream
 
 

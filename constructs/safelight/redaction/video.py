@@ -48,7 +48,7 @@ class VideoRedaction(ConstructInStack):
     over the whole video, and covered in every frame. Then the chunks are joined without encoding them again, and sound
     is copied. Nothing else of the source passes: no location, no subtitles, no cover art, no frames that an edit list
     hides. One object is written when the result is validated, under the key of the source. If anything fails, nothing
-    is written.
+    is written. A redacted video stays when its source is deleted later.
 
     The boxes of each redacted video and two contact sheets are kept in the work bucket, for review. One sheet shows
     frames of the source as they are: give access to it only to people who may see the source.

@@ -17,10 +17,10 @@ SETTINGS_VARIABLE = "VIDEO_REDACTION"
 WORK = "work/"
 """What the keys of the private files of executions begin with. They expire; the reviews beside them do not."""
 
-SOURCE_ETAG = "safelight-source-etag"
-SOURCE_VERSION = "safelight-source-version"
+SOURCE = "safelight-source"
 REDACTION = "safelight-redaction"
-"""Metadata of a redacted object: the source that it was made of, and what `generation_of` gives."""
+EXECUTION = "safelight-execution"
+"""Metadata of a redacted object: `source_of` its source, what `generation_of` gives, and which execution wrote it."""
 
 # What S3 accepts in one PutObject ("Amazon S3 multipart upload limits") is 5 GB. A function joins in 10,240 MB of
 # storage, which holds the source, its redacted chunks and the joined video.
@@ -92,6 +92,19 @@ class VideoSettings:
     style: Style
     padding: float
     limits: VideoLimits
+
+
+def source_of(*, etag: str, version_id: str | None) -> str:
+    """Return a name of a source: 32 hexadecimal digits that do not reveal its ETag, which can be the MD5 of its bytes.
+
+    Parameters
+    ----------
+    etag
+        Without quotes.
+    version_id
+        None in a bucket without versions.
+    """
+    return sha256(json.dumps([etag, version_id]).encode()).hexdigest()[:32]
 
 
 def generation_of(settings: VideoSettings) -> str:

@@ -28,7 +28,7 @@ from safelight_contracts.redaction.reviews import (
     boxes_key,
     review_prefix,
 )
-from safelight_contracts.redaction.videos import SOURCE_ETAG, WORK
+from safelight_contracts.redaction.videos import SOURCE, WORK, source_of
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
 from visionkit.faces import find_faces
@@ -146,9 +146,11 @@ def test_the_face_is_covered_in_every_frame(made: Made, monkeypatch: pytest.Monk
 
 
 def test_the_object_names_its_source_and_nothing_private_is_left(redaction: Redaction, made: Made) -> None:
-    etag = redaction.endpoints.s3.head_object(Bucket=redaction.source, Key="videos/face.mp4")["ETag"].strip('"')
+    there = redaction.endpoints.s3.head_object(Bucket=redaction.source, Key="videos/face.mp4")
+    etag = there["ETag"].strip('"')
     assert etag == hashlib.md5(made.source.read_bytes(), usedforsecurity=False).hexdigest()
-    assert made.metadata[SOURCE_ETAG] == etag
+    assert made.metadata[SOURCE] == source_of(etag=etag, version_id=there.get("VersionId"))
+    assert etag not in str(made.metadata)
     assert all(key.startswith(REVIEWS) for key in redaction.keys(redaction.work["Videos"]))
 
 

@@ -38,6 +38,7 @@ PERMISSIONS = {
         ("s3:ListBucket", "VideosWork"),
         ("s3:GetObject", "Redacted/*"),
         ("s3:PutObject", "Redacted/*"),
+        ("s3:DeleteObject", "Redacted/*"),
         ("s3:ListBucket", "Redacted"),
     },
     "Clean": {("s3:ListBucket", "VideosWork"), ("s3:DeleteObject", WORK)},

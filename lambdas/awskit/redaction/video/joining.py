@@ -22,7 +22,8 @@ _MAX_REDACTED_BYTES = 3_500_000_000
 def join_video(job: Job) -> Answer:
     """Write one object to the destination, and nothing before it is validated and its review is kept.
 
-    Returns `{"key", "bytes", "frames"}` of the redacted video.
+    Returns `{"written", "key", "bytes", "frames"}` of the redacted video. `written`: false if another execution of the
+    same source has written it.
     """
     told = job.work.read_json(PLAN)
     info, plan = VideoInfo.from_json(told["info"]), Plan.from_json(told["plan"])
@@ -37,8 +38,8 @@ def join_video(job: Job) -> Answer:
         size = joined.stat().st_size
         sheets = make_sheets(source, chunks, folder=folder, job=job, plan=plan, info=info)
         keep_review(VideoReview.from_json(job.work.read_json(REVIEW)), sheets=sheets, job=job)
-        publish(joined, job=job, container=info.container)
-    return {"key": job.destination_key, "bytes": size, "frames": len(plan.frames)}
+        is_written = publish(joined, job=job, container=info.container)
+    return {"written": is_written, "key": job.destination_key, "bytes": size, "frames": len(plan.frames)}
 
 
 def download_chunks(work: Work, *, folder: Path, count: int, max_bytes: int = _MAX_REDACTED_BYTES) -> list[Path]:

@@ -22,15 +22,15 @@ def s3() -> "S3Client":
 
 
 @transient_storage_errors()
-def upload(path: Path, **request: Any) -> None:
-    """Write a file in one request, so that the object exists wholly or not at all.
+def upload(path: Path, **request: Any) -> str:
+    """Write a file in one request, so that the object exists wholly or not at all. Return its ETag, with quotes.
 
     `request`: what PutObject takes beside the body.
 
     Raises ServiceBusy if S3 is temporarily unavailable.
     """
     with path.open("rb") as file:
-        s3().put_object(Body=file, **request)
+        return s3().put_object(Body=file, **request)["ETag"]
 
 
 @transient_storage_errors()

@@ -4,8 +4,10 @@ from awskit.redaction.video.planned import planned_chunks
 from awskit.redaction.video.published import is_redacted
 from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import CHUNKS, PLAN, chunk_plan, local_folder
+from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import download_upload, validate_current
 from awskit.uploads import validate_key
+from safelight_contracts.keys import MAX_KEY_BYTES
 from videokit.effort import validate_effort
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoInfo
@@ -28,6 +30,8 @@ def probe_video(job: Job) -> Answer:
     its chunks in the work bucket.
     """
     validate_key(job.source)
+    if len(job.destination_key.encode()) > MAX_KEY_BYTES:
+        raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"maxBytes": MAX_KEY_BYTES})
     limits = job.settings.limits
     if not 0 < job.source.size <= limits.max_bytes:
         raise VideoRejected(

@@ -8,8 +8,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
+from safelight_contracts.keys import parse_version_id
 from safelight_contracts.redaction.reviews import VideoReview, after_key, before_key, boxes_key
-from safelight_contracts.redaction.videos import SOURCE_ETAG, settings_from_environment
+from safelight_contracts.redaction.videos import SOURCE, settings_from_environment, source_of
 from safelight_local.aws.clients import Account, Clients
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.redacting import ended_state, phases_of, progress_of
@@ -161,9 +162,10 @@ def _copy_of(clients: Clients, execution: Execution, *, redaction: Redaction) ->
     """Find the redacted video of an execution. That of another upload under the same key is none of it."""
     key = redaction.destination_key(str(execution.upload["key"]))
     found = find(clients, bucket=redaction.destination_bucket, key=key)
-    if found is None or found.metadata.get(SOURCE_ETAG) != str(execution.upload.get("etag", "")).strip('"'):
-        return None
-    return found
+    upload = execution.upload
+    etag, version_id = str(upload.get("etag", "")).strip('"'), parse_version_id(upload.get("version-id"))
+    source = source_of(etag=etag, version_id=version_id)
+    return found if found is not None and found.metadata.get(SOURCE) == source else None
 
 
 def _sheets(clients: Clients, *, redaction: Redaction, key: str, copy: Stored) -> list[str]:
