@@ -2,12 +2,12 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.emulators import killed_emulator
 
-from safelight_local.emulator.process import Emulator, running_emulator
+from safelight_local.emulator.process import Emulator
 
 # Hypothesis times each example, which on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None)
@@ -32,6 +32,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """An empty emulator for one test module, on a port and in a folder of its own."""
-    folder: Path = tmp_path_factory.mktemp("emulator")
-    with running_emulator(folder) as started:
+    with killed_emulator(tmp_path_factory.mktemp("emulator")) as started:
         yield started

@@ -142,7 +142,7 @@ def import_contracts(systems: Iterable[str]) -> list[Contract]:
                     "live_uploads",
                     "tables | failed_uploads",
                     "outcomes | redacted_files",
-                    "console | doctor | follow | dng | samples | sample_clip | new_app",
+                    "console | doctor | follow | dng | previews | samples | sample_clip | new_app",
                     "web_pages",
                     "emulator | diagram | terminal",
                     "aws | rekognition | cdk_cli",

@@ -135,7 +135,7 @@ def _times() -> Times:
             common = {"source": path, "chunk": chunk, "info": info, "frames": plan.frames_of(chunk)}
             looked.append(Looked.from_json(_run(look, {**common, "how": how})))
             detect.append(spent.lap())
-        covers = [_covers(it) for it in link_chunks(looked, info=info, plan=plan, padding=_PADDING).covers]
+        covers = [_covers(it) for it in link_chunks(looked.__getitem__, info=info, plan=plan, padding=_PADDING).covers]
         rest += spent.lap()
         redacted, cover = [path.with_name(f"{chunk.number}.mp4") for chunk in plan.chunks], []
         for chunk, boxes, destination in zip(plan.chunks, covers, redacted, strict=True):

@@ -17,6 +17,7 @@ from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
 from videokit.info import Container, VideoInfo
 from videokit.muxing import UNWRITABLE, muxer_options
 from videokit.painting import PixelBox, cover, pixel_box
+from videokit.parts import Source
 from videokit.plan import Chunk, Frame
 
 # The same for every chunk, so that all have the same parameter sets. Without B-frames, frames are stored in the order
@@ -52,7 +53,7 @@ class Mosaic:
 
 
 def redact_chunk(
-    source: Path,
+    source: Source,
     destination: Path,
     *,
     chunk: Chunk,
@@ -105,7 +106,7 @@ def _add_picture(output: OutputContainer, *, info: VideoInfo) -> VideoStream:
 
 
 def _encode(
-    source: Path,
+    source: Source,
     output: OutputContainer,
     *,
     stream: VideoStream,
@@ -133,7 +134,7 @@ def _encode(
 
 
 def _covered(
-    source: Path,
+    source: Source,
     *,
     chunk: Chunk,
     info: VideoInfo,

@@ -1,7 +1,7 @@
 """Decode the frames of a chunk."""
 
 from collections.abc import Iterator, Sequence, Set
-from pathlib import Path
+from itertools import dropwhile, islice
 
 import av
 from av.container import InputContainer
@@ -11,14 +11,18 @@ from av.video.stream import VideoStream
 
 from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
 from videokit.info import VideoInfo
-from videokit.opening import opened, picture_of
+from videokit.opening import opened, pass_over_others, picture_of
+from videokit.parts import Source
 from videokit.plan import Chunk, Frame
 
 
-def decoded(path: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[tuple[int, VideoFrame]]:
+def decoded(
+    source: Source, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]
+) -> Iterator[tuple[int, VideoFrame]]:
     """Decode the visible frames of a chunk, in the order of display, each with its pts.
 
     Decoding goes on behind the chunk's end as far as frames are stored after the next key frame and shown before it.
+    Nothing is read behind them.
 
     `frames`: the chunk's frames, as planned.
 
@@ -33,11 +37,11 @@ def decoded(path: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame
     planned = [frame.pts for frame in frames]
     read: set[int] = set()
     count = 0
-    with opened(path) as container:
+    with opened(source) as container:
         stream = picture_of(container)
         # One processor has one thread. More than one changes neither frames nor their order.
         stream.codec_context.thread_count = 1
-        for frame in _frames(container, stream=stream, start=chunk.decode_from, read=read):
+        for frame in _frames(container, stream=stream, chunk=chunk, read=read):
             if frame.pts is None:
                 raise VideoRejected(VideoFault.NO_TIMESTAMPS)
             if chunk.end is not None and frame.pts >= chunk.end:
@@ -66,27 +70,37 @@ def _missing(pts: int, *, chunk: Chunk, read: Set[int]) -> Exception:
     return ChunkMismatchError(f"Chunk {chunk.number} has no packet at {pts}, which is planned.")
 
 
-def _frames(container: InputContainer, *, stream: VideoStream, start: int, read: set[int]) -> Iterator[VideoFrame]:
-    """Decode from the key frame at `start`, and add the pts of each packet to `read`."""
+def _frames(container: InputContainer, *, stream: VideoStream, chunk: Chunk, read: set[int]) -> Iterator[VideoFrame]:
+    """Decode the packets of a chunk, and add the pts of each to `read`."""
     try:
-        for packet in _packets_from(container, stream=stream, start=start):
+        for packet in chunk_packets(container, stream=stream, chunk=chunk):
             if packet.pts is not None:
                 read.add(packet.pts)
             yield from packet.decode()
+        yield from stream.decode(None)
     except av.FFmpegError as error:
         raise VideoRejected(VideoFault.DAMAGED) from error
 
 
-def _packets_from(container: InputContainer, *, stream: VideoStream, start: int) -> Iterator["Packet[VideoStream]"]:
-    """Demux from the key frame at `start`, and end with the empty packet that flushes the decoder."""
-    container.seek(start, stream=stream, backward=True)
-    found = False
-    for packet in container.demux(stream):
-        found = found or (packet.is_keyframe and packet.pts == start)
-        if found:
-            yield packet
-    if not found:
-        raise ChunkMismatchError(f"There is no key frame at {start}.")
+def chunk_packets(container: InputContainer, *, stream: VideoStream, chunk: Chunk) -> Iterator["Packet[VideoStream]"]:
+    """Demux the packets that a chunk is decoded from, and read nothing behind them.
+
+    Raises
+    ------
+    ChunkMismatchError
+        If the container has no key frame where the chunk starts.
+    """
+    pass_over_others(container, kept=stream)
+    container.seek(chunk.decode_from, stream=stream, backward=True)
+    found = dropwhile(
+        lambda it: not (it.is_keyframe and it.pts == chunk.decode_from),
+        (it for it in container.demux(stream) if it.size),
+    )
+    count = 0
+    for count, packet in enumerate(islice(found, chunk.packets), start=1):  # noqa: B007 - counted
+        yield packet
+    if not count:
+        raise ChunkMismatchError(f"There is no key frame at {chunk.decode_from}.")
 
 
 def _validate(frame: VideoFrame, *, info: VideoInfo) -> None:

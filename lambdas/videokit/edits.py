@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,48 @@ def validate_edits(path: Path) -> None:
             kinds = {_bytes(file, it, at=8, count=4) for it in _found(file, track, b"mdia", b"hdlr")}
             if kinds & _HANDLERS and any(_pieces(file, it) > 1 for it in _found(file, track, b"edts", b"elst")):
                 raise VideoRejected(VideoFault.EDITED)
+
+
+def is_fragmented(path: Path) -> bool:
+    """Decide whether an MP4 or MOV file is one in fragments."""
+    if container_of(path) is Container.MKV:
+        return False
+    with path.open("rb") as file:
+        return any(_found(file, _Box(name=b"", start=0, end=path.stat().st_size), b"moov", b"mvex"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """The piece of a track that an edit list shows.
+
+    `start`: in ticks of the track, from the first one that is stored. `seconds`: how long, or None until the end.
+    """
+
+    start: int
+    seconds: Fraction | None
+
+
+def edit_of(path: Path, *, track: int) -> Edit | None:
+    """Return the first piece that the edit list of a track shows, or None if there is no list.
+
+    FFmpeg shows a film in fragments until its end, whatever the list says.
+
+    `track`: its id in the file.
+    """
+    if container_of(path) is Container.MKV:
+        return None
+    with path.open("rb") as file:
+        whole = _Box(name=b"", start=0, end=path.stat().st_size)
+        ticks = next((_number(file, it, at=(12, 20)) for it in _found(file, whole, b"moov", b"mvhd")), 0)
+        is_endless = is_fragmented(path)
+        for box in _found(file, whole, b"moov", b"trak"):
+            if any(_number(file, it, at=(12, 20)) == track for it in _found(file, box, b"tkhd")):
+                for edits in _found(file, box, b"edts", b"elst"):
+                    for length, start in _entries(file, edits):
+                        if start != -1:
+                            is_open = is_endless or not length or not ticks
+                            return Edit(start=start, seconds=None if is_open else Fraction(length, ticks))
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +111,23 @@ def _children(file: IO[bytes], box: _Box) -> Iterator[_Box]:
 
 def _pieces(file: IO[bytes], edits: _Box) -> int:
     """Count the entries that are not empty."""
+    return sum(start != -1 for _, start in _entries(file, edits))
+
+
+def _entries(file: IO[bytes], edits: _Box) -> Iterator[tuple[int, int]]:
+    """Read how long each entry is, in ticks of the movie, and where it starts in the track: -1 if it is empty."""
     head = _bytes(file, edits, at=0, count=8)
     size, length = _ENTRIES.get(head[0] if head else 0, _ENTRIES[0])
     count = min(int.from_bytes(head[4:8], "big"), (edits.end - edits.start - 8) // size)
-    times = (_bytes(file, edits, at=8 + number * size + length, count=length) for number in range(count))
-    return sum(int.from_bytes(it, "big", signed=True) != -1 for it in times)
+    for number in range(count):
+        entry = _bytes(file, edits, at=8 + number * size, count=2 * length)
+        yield int.from_bytes(entry[:length], "big"), int.from_bytes(entry[length:], "big", signed=True)
+
+
+def _number(file: IO[bytes], box: _Box, *, at: tuple[int, int]) -> int:
+    """Read a number of four bytes whose place depends on the version of the box, 0 or 1."""
+    version = min(1, int.from_bytes(_bytes(file, box, at=0, count=1), "big"))
+    return int.from_bytes(_bytes(file, box, at=at[version], count=4), "big")
 
 
 def _bytes(file: IO[bytes], box: _Box, *, at: int, count: int) -> bytes:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,11 +13,13 @@ from safelight_contracts.redaction.styles import Style
 from videokit.cells import Cells, Samples
 from videokit.decoding import decoded
 from videokit.info import VideoInfo
-from videokit.orientation import upright
+from videokit.orientation import shown_size, upright
 from videokit.painting import pixel_box, sample, samples_of
+from videokit.parts import Source
 from videokit.plan import Chunk, Frame
 from videokit.tracks.covering import COVER_SECONDS
 from videokit.tracks.detections import Detection
+from videokit.tracks.gaps import frame_between
 from videokit.tracks.timeline import ROUNDING_SECONDS
 
 THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 32, 18
@@ -27,6 +28,8 @@ THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 32, 18
 Find: TypeAlias = Callable[[Samples], Sequence[Detection]]
 IsCut: TypeAlias = Callable[[Samples, Samples], bool]
 
+# Frames from one look to the next, which are kept until it is known whether they need a look: 200 MB of 3840 x 2160.
+_MAX_FRAMES = 16
 # Samples of luma a side that a cell of a thumbnail is the mean of. All of them would take longer, and find no more.
 _PROBES = 4
 
@@ -98,13 +101,13 @@ class Look:
     Parameters
     ----------
     find
-        The detector. It gets an upright frame: rows, columns and 8 bits of red, green and blue.
+        The detector. It gets an upright frame whose pixels are square: rows, columns and 8 bits of red, green and blue.
     is_cut
         Whether a shot begins between two thumbnails of neighbouring frames, the earlier one first: rows and columns of
         luma, as stored.
     seconds
-        The longest time between two frames that are looked at, if frames are not further apart themselves. 0 looks at
-        every frame.
+        The longest time between two frames that are looked at, if frames are not further apart themselves. Frames
+        between are looked at as well where something moves fast or changes. 0 looks at every frame.
     style
         How faces are covered. Cells are sampled of each detection, except for filled boxes. Default: filled.
 
@@ -125,8 +128,12 @@ class Look:
             raise ValueError(f"The time between two looks must be 0 to {COVER_SECONDS} seconds.")
 
 
-def look(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame], how: Look) -> Looked:
+def look(source: Source, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame], how: Look) -> Looked:
     """Decode a chunk once, and look at its first and last frame, at both sides of each cut, and at frames between.
+
+    Where a face of one look is not in the next one, or a frame between them shows something that neither look shows,
+    frames between are looked at too: all of them, if need be. So a fast face is followed, and one that is in sight only
+    between two looks is found. The thumbnails show no change if it is small or as bright as what it hides.
 
     `frames`: the chunk's frames, as planned.
 
@@ -139,22 +146,22 @@ def look(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]
     """
     found: dict[int, Sequence[Found]] = {}
     cuts: list[int] = []
-    thumbnails: list[Samples] = []
-    look_by = 0.0
-    begins = True
+    ends_of_chunk: list[Samples] = []
+    since: list[_View] = []
     for here, after in pairwise(chain(_views(source, chunk=chunk, info=info, frames=frames), [None])):
         if here is None:
             break
-        thumbnails = [thumbnails[0] if thumbnails else here.thumbnail, here.thumbnail]
+        ends_of_chunk = [ends_of_chunk[0] if ends_of_chunk else here.thumbnail, here.thumbnail]
         ends = after is None or how.is_cut(here.thumbnail, after.thumbnail)
-        if begins or ends or after is None or after.time > look_by:
+        since.append(here)
+        if ends or after is None or _is_due(since, after, how=how):
             found[here.index] = _found(here.frame, info=info, how=how)
-            look_by = here.time + how.seconds + ROUNDING_SECONDS
+            _look_between(since, found=found, info=info, how=how)
+            since = [] if ends else [here]
         if ends and after is not None:
             cuts.append(after.index)
-        begins = ends
-    first, last = thumbnails
-    return Looked(chunk=chunk.number, found=found, cuts=cuts, first=first, last=last)
+    first, last = ends_of_chunk
+    return Looked(chunk=chunk.number, found=dict(sorted(found.items())), cuts=cuts, first=first, last=last)
 
 
 def thumbnail(frame: VideoFrame) -> Samples:
@@ -177,15 +184,44 @@ class _View:
     thumbnail: Samples = field(repr=False)
 
 
-def _views(source: Path, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[_View]:
+def _views(source: Source, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Frame]) -> Iterator[_View]:
     for number, (pts, frame) in enumerate(decoded(source, chunk=chunk, info=info, frames=frames)):
         yield _View(
             index=chunk.first + number, time=float(pts * info.time_base), frame=frame, thumbnail=thumbnail(frame)
         )
 
 
+def _is_due(since: Sequence[_View], after: _View, *, how: Look) -> bool:
+    """Decide whether the last frame is looked at if no shot ends there.
+
+    `since`: the last frame that was looked at and those after it, or the first one of a shot. `after`: the next frame.
+    """
+    late = after.time > since[0].time + how.seconds + ROUNDING_SECONDS
+    return late or len(since) in {1, _MAX_FRAMES}
+
+
+def _look_between(since: Sequence[_View], *, found: dict[int, Sequence[Found]], info: VideoInfo, how: Look) -> None:
+    """Look at frames between two looks, until nothing says that there is more to find.
+
+    `since`: from the frame of one look to that of the next. `found`: by frame, as far as looked at. It is added to.
+    """
+    first, last = since[0], since[-1]
+    at = frame_between(
+        [it.detection for it in found[first.index]],
+        [it.detection for it in found[last.index]],
+        seconds=last.time - first.time,
+        thumbnails=[it.thumbnail for it in since],
+    )
+    if at is not None:
+        found[since[at].index] = _found(since[at].frame, info=info, how=how)
+        _look_between(since[: at + 1], found=found, info=info, how=how)
+        _look_between(since[at:], found=found, info=info, how=how)
+
+
 def _found(frame: VideoFrame, *, info: VideoInfo, how: Look) -> Sequence[Found]:
-    pixels: Samples = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+    width, height = shown_size(info)
+    shown = frame.reformat(width=width, height=height, format="rgb24", interpolation="BILINEAR")
+    pixels: Samples = shown.to_ndarray().astype(np.uint8, copy=False)
     return [
         Found(detection=it, cells=_cells(frame, it.box, info=info, style=how.style))
         for it in how.find(upright(pixels, orientation=info.orientation))

@@ -9,10 +9,12 @@ from typing import cast
 import av
 from av.codec.context import Flags
 from av.container import InputContainer
+from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
-from videokit.faults import VideoFault, VideoRejected
+from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
 from videokit.info import Container
+from videokit.parts import Partial, PartialReader, RecordingReader, Source
 
 # FFmpeg's demuxers and their options. No file may name another one: not as a playlist, not as a data reference.
 _ALONE = {"protocol_whitelist": "file"}
@@ -46,7 +48,7 @@ def container_of(path: Path) -> Container:
 
 
 @contextmanager
-def opened(path: Path, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[InputContainer]:
+def opened(source: Source, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[InputContainer]:
     """Open a video for reading, with the demuxer of its container only, and no other file.
 
     `options`: more options of the demuxer. Default: none.
@@ -55,15 +57,60 @@ def opened(path: Path, *, options: Mapping[str, str] = _NO_OPTIONS) -> Iterator[
     ------
     VideoRejected
         UNSUPPORTED_CONTAINER, or NOT_A_VIDEO if it cannot be read.
+    ChunkMismatchError
+        If a part is read that is not here. It is raised at the latest when the video is closed, whatever else happened.
     """
-    demuxer, safe = _DEMUXERS[container_of(path)]
+    if not isinstance(source, Partial):
+        with _container(str(source), kind=container_of(source), options=options) as container:
+            yield container
+        return
+    reader = PartialReader(source)
+    try:
+        with _container(reader, kind=container_of(source.path), options=options) as container:
+            yield container
+    except Exception as error:
+        _validate_present(reader, cause=error)
+        raise
+    finally:
+        reader.close()
+    _validate_present(reader, cause=None)
+
+
+@contextmanager
+def recorded(path: Path) -> Iterator[tuple[InputContainer, RecordingReader]]:
+    """Open a video as `opened` opens parts of it, and note what is read."""
+    reader = RecordingReader(path)
+    try:
+        with _container(reader, kind=container_of(path), options=_NO_OPTIONS) as container:
+            yield container, reader
+    finally:
+        reader.close()
+
+
+@contextmanager
+def _container(
+    file: str | RecordingReader | PartialReader, *, kind: Container, options: Mapping[str, str]
+) -> Iterator[InputContainer]:
+    demuxer, safe = _DEMUXERS[kind]
     try:
         # Tags can have any encoding. None of them is read.
-        container = av.open(str(path), format=demuxer, options={**options, **safe}, metadata_errors="replace")
+        container = av.open(file, "r", format=demuxer, options={**options, **safe}, metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise VideoRejected(VideoFault.NOT_A_VIDEO) from error
     with container:
         yield container
+
+
+def _validate_present(reader: PartialReader, *, cause: Exception | None) -> None:
+    if reader.missed is not None:
+        raise ChunkMismatchError(f"Byte {reader.missed} was read, which is not here.") from cause
+
+
+def pass_over_others(container: InputContainer, *, kept: Stream | None) -> None:
+    """Let the demuxer pass over all streams but one, without reading them."""
+    for stream in container.streams:
+        if stream is not kept:
+            stream.discard = Discard.all
 
 
 def has_edits(container: InputContainer) -> bool:

@@ -1,13 +1,15 @@
-"""Display matrices of video as the orientations of EXIF."""
+"""How stored frames of video are displayed: display matrices as the orientations of EXIF, and the shape of pixels."""
 
 import struct
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from videokit.faults import VideoFault, VideoRejected
+from videokit.info import VideoInfo
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 
@@ -22,6 +24,8 @@ _ORIENTATIONS = {
     (0, -1, -1, 0): 7,
     (0, -1, 1, 0): 8,
 }
+# Anamorphic video has pixels up to twice as wide as high.
+_MAX_ASPECT = 4
 # A matrix has numbers of 16.16 bits.
 _ONE = 1 << 16
 _LONGS = struct.Struct("=9i")
@@ -49,6 +53,26 @@ def orientation_of(matrix: Sequence[int] | None) -> int:
     if orientation is None or any(abs(it - whole) > 0.01 for it, whole in zip((a, b, c, d), key, strict=True)):
         raise VideoRejected(VideoFault.ODD_ROTATION)
     return orientation
+
+
+def validate_aspect(aspect: Fraction | None) -> None:
+    """Refuse pixels that no camera makes, in which a squeezed face could hide from the detector.
+
+    `aspect`: the width of a pixel over its height. None: unknown.
+
+    Raises
+    ------
+    VideoRejected
+        ODD_PIXELS, if one side of a pixel is more than four times the other.
+    """
+    if aspect is not None and not Fraction(1, _MAX_ASPECT) <= aspect <= _MAX_ASPECT:
+        raise VideoRejected(VideoFault.ODD_PIXELS, detail={"aspect": str(aspect)})
+
+
+def shown_size(info: VideoInfo) -> tuple[int, int]:
+    """Return the width and height of a stored frame with square pixels, before its rotation. It is never smaller."""
+    aspect = info.sample_aspect_ratio or Fraction(1)
+    return round(info.width * max(aspect, Fraction(1))), round(info.height / min(aspect, Fraction(1)))
 
 
 def is_turned(orientation: int) -> bool:

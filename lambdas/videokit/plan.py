@@ -18,8 +18,8 @@ class Chunk:
     ----------
     number
         From 0, in the order of display.
-    decode_from
-        The pts of the packet that decoding starts at.
+    decode_from, packets
+        The pts of the packet that decoding starts at, and how many packets are decoded.
     start, end
         Its frames have a pts of at least `start` and below `end`. `end` is None for the last one.
     first, frames
@@ -28,6 +28,7 @@ class Chunk:
 
     number: int
     decode_from: int
+    packets: int
     start: int
     end: int | None
     first: int
@@ -102,7 +103,7 @@ def plan(packets: Sequence[PicturePacket], *, min_ticks: int) -> Plan:
     Raises
     ------
     VideoRejected
-        DAMAGED, if there is no key frame or nothing is visible.
+        DAMAGED, if there is no key frame, nothing is visible, or a frame is stored before the key frame that it needs.
     """
     keys = [it for it in packets if it.is_key]
     if not keys:
@@ -113,20 +114,26 @@ def plan(packets: Sequence[PicturePacket], *, min_ticks: int) -> Plan:
     starts = _starts(keys, frames=frames, min_ticks=min_ticks)
     times = [frame.pts for frame in frames]
     edges = [*(bisect_left(times, it.pts) for it in starts), len(frames)]
-    return Plan(
-        frames=frames,
-        chunks=[
+    key_places = {it.pts: at for at, it in reversed(list(enumerate(packets))) if it.is_key}
+    places = {it.pts: at for at, it in enumerate(packets) if not it.is_hidden}
+    chunks = []
+    for number, (start, (first, end)) in enumerate(zip(starts, pairwise(edges), strict=True)):
+        decode_from = _decode_from(start.key, keys=keys)
+        stored = [places[pts] for pts in times[first:end]]
+        if min(stored) < key_places[decode_from]:
+            raise VideoRejected(VideoFault.DAMAGED, detail={"key_frame_pts": decode_from})
+        chunks.append(
             Chunk(
                 number=number,
-                decode_from=_decode_from(start.key, keys=keys),
+                decode_from=decode_from,
+                packets=max(stored) - key_places[decode_from] + 1,
                 start=times[first],
                 end=times[end] if end < len(frames) else None,
                 first=first,
                 frames=end - first,
             )
-            for number, (start, (first, end)) in enumerate(zip(starts, pairwise(edges), strict=True))
-        ],
-    )
+        )
+    return Plan(frames=frames, chunks=chunks)
 
 
 def _visible(packets: Sequence[PicturePacket], *, from_pts: int) -> Sequence[Frame]:

@@ -5,7 +5,8 @@ seen, and a face too many costs nothing but a covered patch.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import cv2
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imagekit.geometry import Box
+from visionkit.borders import bordered
 from visionkit.detection import Found, surest_first
 from visionkit.image import Pixels
 from visionkit.networks import Floats, read_network
@@ -21,8 +23,12 @@ MIN_SCORE = 0.15
 """The lowest confidence at which a face that is tracked is one: `videokit.tracks.linking.CONTINUE_SCORE`."""
 
 # The longer sides, in pixels, that a frame is reduced to. Faces of 32 pixels need the large one: of those that are half
-# as large, every second is missed. The small one finds faces that fill the frame.
-_SIDES = (1920, 320)
+# as large, every second is missed. The small one finds faces that nearly fill the frame, and a border
+# larger ones.
+_SIDES = (2048, 320)
+# Larger frames are also looked at in parts of at most the large side. A face smaller than the overlap is whole in a
+# part. A larger one in a frame of 3840 pixels has more than 50 where the frame is reduced.
+_OVERLAP = 96
 _NETWORK = "centerface.onnx"
 # The last one, landmarks, is not used. OpenCV 5 gives all or none.
 _OUTPUTS = ("537", "538", "539", "540")
@@ -55,7 +61,9 @@ class Answer:
 
 
 def find_video_faces(pixels: Pixels, *, min_score: float = MIN_SCORE) -> Sequence[Found]:
-    """Find faces in a frame, in one size of the frame for small faces and in one for large ones.
+    """Find faces in a frame: in one size of the frame for small faces, in one for large ones, and in a border.
+
+    A frame that is longer than 2048 pixels is also looked at in parts, in its full size.
 
     `pixels`: height x width x 3, red before green before blue, upright.
     `min_score`: the lowest confidence of a face, above 0 and up to 1.
@@ -63,9 +71,18 @@ def find_video_faces(pixels: Pixels, *, min_score: float = MIN_SCORE) -> Sequenc
     Returns faces, the surest first. Raises MalformedAnswerError: the detector answered with what no face can be.
     Raises ModelMissingError: the model is missing.
     """
-    longer = max(pixels.shape[:2])
-    scales = sorted({min(1.0, side / longer) for side in _SIDES}, reverse=True)
+    height, width = pixels.shape[:2]
+    scales = sorted({min(1.0, side / max(height, width)) for side in _SIDES}, reverse=True)
     found = [face for scale in scales for face in _in_size(pixels, scale=scale, min_score=min_score)]
+    if scales[0] < 1:
+        for rows in _parts(height):
+            for columns in _parts(width):
+                found += _in_part(pixels, rows=rows, columns=columns, min_score=min_score)
+    around = bordered(pixels)
+    found += [
+        replace(face, box=around.in_picture(face.box))
+        for face in _in_size(around.pixels, scale=1.0, min_score=min_score)
+    ]
     return surest_first(_without_doubles(found, min_score=min_score))
 
 
@@ -91,6 +108,29 @@ def faces_of(answer: Answer, *, width: int, height: int, min_score: float) -> Se
         Found(name="Face", confidence=float(score), box=Box(left=left, top=top, right=right, bottom=bottom))
         for score, (left, top, right, bottom) in zip(scores[rows, columns], edges.tolist(), strict=True)
     ]
+
+
+def _parts(side: int) -> Sequence[slice]:
+    """Divide a side into the fewest equal parts that overlap and are not too long."""
+    number = max(1, ceil((side - _OVERLAP) / (max(_SIDES) - _OVERLAP)))
+    step = (side - _OVERLAP) / number
+    return [slice(round(step * at), min(side, round(step * (at + 1)) + _OVERLAP)) for at in range(number)]
+
+
+def _in_part(pixels: Pixels, *, rows: slice, columns: slice, min_score: float) -> Iterator[Found]:
+    """Find faces in a part of a frame, with boxes in the whole one."""
+    height, width = pixels.shape[:2]
+    part = pixels[rows, columns]
+    down, across = part.shape[0] / height, part.shape[1] / width
+    top, left = rows.start / height, columns.start / width
+    for it in _in_size(part, scale=1, min_score=min_score):
+        box = Box(
+            left=left + it.box.left * across,
+            top=top + it.box.top * down,
+            right=left + it.box.right * across,
+            bottom=top + it.box.bottom * down,
+        )
+        yield Found(name=it.name, confidence=it.confidence, box=box)
 
 
 def _in_size(pixels: Pixels, *, scale: float, min_score: float) -> Sequence[Found]:

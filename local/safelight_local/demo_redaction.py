@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from safelight_local.aws.redacting import Ending
+from safelight_local.aws.redaction_states import Ending
 from safelight_local.aws.redactions import choose_redaction, deployed_redactions, kind_of
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import Cli

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.redacting import Ending, Sent, State, fetch, follow, remove, send
+from safelight_local.aws.redacting import fetch, follow, remove, send
+from safelight_local.aws.redaction_states import Ending, Sent, State
 from safelight_local.aws.redactions import Redaction
+from safelight_local.previews import NoPreviewError
 
 _POLL_SECONDS = 0.5
 
@@ -27,12 +29,18 @@ class RedactedFile:
         From the upload to the outcome.
     written
         Where the result is. ``None`` if there is none.
+    preview
+        Where its preview is. ``None`` if there is none.
+    no_preview
+        Why a preview that was asked for is not there.
     """
 
     path: Path
     state: State = field(default_factory=State)
     seconds: float
     written: Path | None = None
+    preview: Path | None = None
+    no_preview: str = ""
 
     @property
     def ending(self) -> Ending | None:
@@ -48,6 +56,7 @@ def redact_files(
     show: Callable[[str], None],
     validate: Callable[[], None],
     afterwards: Callable[[Clients, Sent], None],
+    make_preview: Callable[..., Path] | None = None,
 ) -> list[RedactedFile]:
     """Upload files, wait for their outcomes, and write the results.
 
@@ -65,6 +74,8 @@ def redact_files(
         Called between polls. It raises an error to stop waiting.
     afterwards
         Called for each file that was uploaded, also after an error: `remove_sent` or `leave_sent`.
+    make_preview
+        Makes the preview of a redacted file, as `safelight_local.previews.make_preview`. Default: there are none.
 
     Returns
     -------
@@ -88,13 +99,11 @@ def redact_files(
                 if latest[number].ending is None and time.monotonic() < deadline:
                     continue
                 path, redaction, folder = files[number]
-                written = None
-                if latest[number].ending is Ending.REDACTED:
-                    folder.mkdir(parents=True, exist_ok=True)
-                    written = fetch(clients.of(redaction.arn), sent=sent[number], folder=folder)
-                done[number] = RedactedFile(
-                    path=path, state=latest[number], seconds=time.monotonic() - started, written=written
-                )
+                ended = RedactedFile(path=path, state=latest[number], seconds=time.monotonic() - started)
+                if ended.ending is Ending.REDACTED:
+                    there = clients.of(redaction.arn)
+                    ended = _written(ended, there, sent=sent[number], folder=folder, make_preview=make_preview)
+                done[number] = ended
                 del watches[number]
             show(_words([(files[number][0], latest[number]) for number in watches], ended=len(done)))
             if watches:
@@ -110,6 +119,20 @@ def remove_sent(clients: Clients, sent: Sent) -> None:
 
 def leave_sent(_clients: Clients, _sent: Sent) -> None:
     """Leave a file that was uploaded, and its result, where they are."""
+
+
+def _written(
+    file: RedactedFile, clients: Clients, *, sent: Sent, folder: Path, make_preview: Callable[..., Path] | None
+) -> RedactedFile:
+    """Write the result of a redacted file, and its preview."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = replace(file, written=fetch(clients, sent=sent, folder=folder))
+    if make_preview is None:
+        return written
+    try:
+        return replace(written, preview=make_preview(clients, sent=sent, folder=folder))
+    except NoPreviewError as error:
+        return replace(written, no_preview=str(error))
 
 
 def _words(waiting: Sequence[tuple[Path, State]], *, ended: int) -> str:

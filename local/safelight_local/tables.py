@@ -11,7 +11,7 @@ from rich.text import Text
 from safelight_contracts.records import Status
 from safelight_local.aws.deliveries import Delivery
 from safelight_local.aws.deployment import DeployedWorkflow, by_id
-from safelight_local.aws.redacting import Ending
+from safelight_local.aws.redaction_states import Ending
 from safelight_local.aws.redactions import Redaction
 from safelight_local.aws.uploads import Progress
 from safelight_local.aws.websites import Website
@@ -24,6 +24,7 @@ _COLOURS = {
     Status.PUBLISHED: "green",
     Ending.REDACTED: "green",
     Status.REJECTED: "yellow",
+    Ending.QUARANTINED: "yellow",
     Status.FAILED: "red",
     "SUCCEEDED": "green",
     Status.WITHDRAWN: "yellow",
@@ -205,7 +206,7 @@ def next_commands(
 def redacted_table(files: Sequence[RedactedFile]) -> Table:
     """Make the table of redacted files: one row a file.
 
-    Columns: file, outcome, reason, covered, seconds and where the result is.
+    Columns: file, outcome, reason, covered, seconds and where the result and its preview are.
     """
     table = _table("file", "outcome", "reason", "covered", "seconds", "written to")
     for it in files:
@@ -215,13 +216,13 @@ def redacted_table(files: Sequence[RedactedFile]) -> Table:
             shown(it.state.reason),
             shown(_covered(it)),
             _seconds(it.seconds),
-            shown(str(it.written or "")),
+            shown(", ".join(str(path) for path in (it.written, it.preview) if path)),
         )
     return table
 
 
 def _covered(file: RedactedFile) -> str:
-    if file.ending is not Ending.REDACTED:
+    if file.ending is not Ending.REDACTED or not file.state.is_counted:
         return ""
     counted = [f"{number} {_KINDS[kind][number != 1]}" for kind, number in file.state.covered.items()]
     return ", ".join(counted) or "nothing found"

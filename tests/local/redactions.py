@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.local.lambda_functions import create_function
 
+from safelight_contracts.redaction.reviews import PhotoBox, PhotoReview, boxes_key
 from safelight_contracts.redaction.service import COUNTS, MADE_FROM
 from safelight_local.aws.redactions import Redaction, deployed_redactions
 from safelight_local.emulator.endpoints import Endpoints
@@ -47,6 +48,20 @@ class Stage:
             Metadata={MADE_FROM: "0" * 32, COUNTS: json.dumps(counts)},
         )
 
+    @property
+    def reviews(self) -> list[str]:
+        """The keys of all reviews."""
+        return self._keys(self.redaction.reviews_bucket)
+
+    def keep_boxes(self, key: str, *boxes: PhotoBox, width: int, height: int) -> None:
+        """Write the boxes of the result of a file."""
+        review = PhotoReview(made_from="0" * 32, width=width, height=height, boxes=boxes)
+        self.endpoints.s3.put_object(
+            Bucket=self.redaction.reviews_bucket,
+            Key=boxes_key(self.redaction.destination_key(key)),
+            Body=json.dumps(review.as_json()).encode(),
+        )
+
     def log(self, key: str, **entry: Any) -> None:
         """Write into the log of the function, as it does about a file."""
         described = {"upload": {"bucket": self.redaction.source_bucket, "key": key}, **entry}
@@ -73,8 +88,8 @@ def deploy_redaction(
     `outputs`: More outputs of the redaction, by name. Default: none.
     `environment`: of its function. Default: empty.
     """
-    source, destination = (f"{stack}-{name}".lower() for name in ("source", "destination"))
-    for bucket in (source, destination):
+    source, destination, reviews = (f"{stack}-{name}".lower() for name in ("source", "destination", "reviews"))
+    for bucket in (source, destination, reviews):
         endpoints.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     function = create_function(endpoints, name=f"{stack}-redact", source="def handler(event, context): ...")
     if environment:
@@ -87,6 +102,7 @@ def deploy_redaction(
     made = {
         "PhotoSourceBucketName": source,
         "RedactedPhotosBucketName": destination,
+        "PhotoReviewsBucketName": reviews,
         "PhotoRedactionArn": function,
         **(outputs or {}),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from safelight_local import demo_redaction
-from safelight_local.aws.redacting import Ending, State
+from safelight_local.aws.redaction_states import Ending, State
 from safelight_local.demo_redaction import unexpected
 from safelight_local.emulator.cdk import Cli
 from safelight_local.emulator.endpoints import Endpoints

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from tests.redaction_videos.looking import Seen
-from tests.redaction_videos.scenes import HEIGHT, WIDTH, Scene, faces_in
+from tests.redaction_videos.scenes import Scene, faces_in
 
 from imagekit.geometry import Box
 from videokit.painting import pixel_box
@@ -44,30 +44,30 @@ def bareness(scene: Scene, covers: Mapping[int, Sequence[Box]]) -> Bareness:
     bare, too_much = [], 0
     truth = faces_in(scene)
     for frame, faces in enumerate(truth):
-        covered = _painted(covers.get(frame, ()))
+        covered = _painted(covers.get(frame, ()), scene=scene)
         outside = covered.copy()
         for face in faces:
-            part = _part(face)
+            part = _part(face, scene=scene)
             uncovered = 1 - float(covered[part].mean())
             if uncovered > MOST_BARE:
                 bare.append((frame, round(uncovered, 3)))
             outside[part] = False
         too_much += int(outside.sum())
-    return Bareness(bare=bare, too_much=too_much / (len(truth) * WIDTH * HEIGHT))
+    return Bareness(bare=bare, too_much=too_much / (len(truth) * scene.width * scene.height))
 
 
-def _painted(boxes: Sequence[Box]) -> npt.NDArray[np.bool_]:
-    covered = np.zeros((HEIGHT, WIDTH), dtype=np.bool_)
+def _painted(boxes: Sequence[Box], *, scene: Scene) -> npt.NDArray[np.bool_]:
+    covered = np.zeros((scene.height, scene.width), dtype=np.bool_)
     for box in boxes:
-        pixels = pixel_box(box, orientation=1, width=WIDTH, height=HEIGHT)
+        pixels = pixel_box(box, orientation=1, width=scene.width, height=scene.height)
         if pixels is not None:
             covered[pixels.top : pixels.bottom, pixels.left : pixels.right] = True
     return covered
 
 
-def _part(face: Box) -> tuple[slice, slice]:
+def _part(face: Box, *, scene: Scene) -> tuple[slice, slice]:
     """Return the whole pixels that a face's box touches."""
     return (
-        slice(int(face.top * HEIGHT), int(np.ceil(face.bottom * HEIGHT))),
-        slice(int(face.left * WIDTH), int(np.ceil(face.right * WIDTH))),
+        slice(int(face.top * scene.height), int(np.ceil(face.bottom * scene.height))),
+        slice(int(face.left * scene.width), int(np.ceil(face.right * scene.width))),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from skimage import data
 from tests.redaction_videos.faces import Face, Pixels
-from tests.redaction_videos.scenes import HEIGHT, WIDTH, Bar, Pose, Scene, Shot, moments
+from tests.redaction_videos.scenes import Bar, Pose, Scene, Shot, moments
 
 # Sensors have noise, so that no two frames are equal.
 _NOISE = 3.0
@@ -19,7 +19,7 @@ def frames_of(scene: Scene, *, seed: int = 0) -> Iterator[Pixels]:
     """Draw the frames of a scene: height x width x 3, red before green before blue."""
     random = np.random.default_rng(seed)
     for moment in moments(scene):
-        frame = _frame(scene.shots[moment.shot], time=moment.time)
+        frame = _frame(scene.shots[moment.shot], time=moment.time, size=(scene.width, scene.height))
         noisy = frame + random.normal(0, _NOISE, frame.shape)
         yield np.clip(noisy, 0, 255).astype(np.uint8)
 
@@ -39,8 +39,8 @@ def draw_face(frame: Pixels, face: Face, *, pose: Pose) -> Pixels:
     return (frame * (1 - shape) + head * shape).astype(np.uint8)
 
 
-def _frame(shot: Shot, *, time: float) -> Pixels:
-    frame = _background(shot.background, shift=shot.pan * time)
+def _frame(shot: Shot, *, time: float, size: tuple[int, int]) -> Pixels:
+    frame = _background(shot.background, shift=shot.pan * time, size=size)
     for actor in shot.actors:
         frame = draw_face(frame, actor.face, pose=actor.pose(time))
     for bar in shot.bars:
@@ -49,19 +49,19 @@ def _frame(shot: Shot, *, time: float) -> Pixels:
 
 
 @cache
-def _photograph(name: str) -> Pixels:
+def _photograph(name: str, *, size: tuple[int, int]) -> Pixels:
     """Return a photograph that is half wider and higher than a frame."""
     pixels: Pixels = getattr(data, name)()
     coloured = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
-    scale = 1.5 * max(WIDTH / coloured.shape[1], HEIGHT / coloured.shape[0])
+    scale = 1.5 * max(size[0] / coloured.shape[1], size[1] / coloured.shape[0])
     large = cv2.resize(coloured, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
     return large.astype(np.uint8, copy=False)
 
 
-def _background(name: str, *, shift: float) -> Pixels:
+def _background(name: str, *, shift: float, size: tuple[int, int]) -> Pixels:
     # Subpixels, because no camera moves by whole ones.
-    move = np.array([[1, 0, -shift], [0, 1, -HEIGHT / 8]])
-    return cv2.warpAffine(_photograph(name), move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT).astype(np.uint8)
+    move = np.array([[1, 0, -shift], [0, 1, -size[1] / 8]])
+    return cv2.warpAffine(_photograph(name, size=size), move, size, borderMode=cv2.BORDER_REFLECT).astype(np.uint8)
 
 
 def _shape(face: Face, *, scale: float, like: tuple[int, ...]) -> npt.NDArray[np.float32]:

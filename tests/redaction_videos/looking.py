@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.redaction_videos.scenes import Scene
 from tests.redaction_videos.writing import TIME_BASE
 
+from awskit.redaction.video.detecting import look_seconds
 from safelight_contracts.redaction.videos import VideoLimits
 from videokit.cells import Samples
 from videokit.looking import Look, look
@@ -18,9 +19,6 @@ from videokit.tracks.cuts import is_cut
 from videokit.tracks.detections import Detection
 from videokit.tracks.timeline import Timeline
 from visionkit.video_faces import find_video_faces
-
-LOOK_SECONDS = 0.1
-"""The longest time between two frames that the detector looks at."""
 
 _CHUNK_SECONDS = 1.0
 
@@ -33,9 +31,13 @@ class Seen:
     timeline: Timeline
 
 
-def seen_in(scene: Scene, path: Path, *, seconds: float = LOOK_SECONDS) -> Seen:
-    """Look at the video of a scene. `seconds`: the longest time between two frames that are looked at."""
+def seen_in(scene: Scene, path: Path, *, seconds: float | None = None) -> Seen:
+    """Look at the video of a scene.
+
+    `seconds`: the longest time between two frames that are looked at. Default: as in the workflow.
+    """
     info = probe(path, limits=VideoLimits())
+    seconds = look_seconds(info) if seconds is None else seconds
     whole = plan(read_packets(path), min_ticks=round(_CHUNK_SECONDS / TIME_BASE))
     how = Look(find=find, is_cut=is_cut, seconds=seconds)
     looked = [look(path, chunk=it, info=info, frames=whole.frames_of(it), how=how) for it in whole.chunks]

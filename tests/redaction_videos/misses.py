@@ -42,7 +42,7 @@ def _by_face(scene: Scene, seen: Seen) -> list[list[tuple[int, int]]]:
     for frame, moment in enumerate(moments(scene)):
         for number, it in enumerate(seen.detections.get(frame, ())):
             for which, actor in enumerate(scene.shots[moment.shot].actors):
-                if _shows(it, box_of(actor, time=moment.time)):
+                if _shows(it, box_of(actor, time=moment.time, width=scene.width, height=scene.height)):
                     faces.setdefault((moment.shot, which), []).append((frame, number))
                     break
     return list(faces.values())

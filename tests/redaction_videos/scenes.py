@@ -54,11 +54,17 @@ class Shot:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """A video. `times`: when its frames are shown, in seconds, rising from 0, before the shots end."""
+    """A video.
+
+    `times`: when its frames are shown, in seconds, rising from 0, before the shots end.
+    `width`, `height`: of its frames, in pixels.
+    """
 
     name: str
     shots: Sequence[Shot]
     times: Sequence[Fraction]
+    width: int = WIDTH
+    height: int = HEIGHT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,18 +87,18 @@ def moments(scene: Scene) -> Sequence[Moment]:
     return result
 
 
-def box_of(actor: Actor, *, time: float) -> Box | None:
+def box_of(actor: Actor, *, time: float, width: int = WIDTH, height: int = HEIGHT) -> Box | None:
     """Return the upright box around an actor's face, as far as it is in the frame. None: it is outside."""
     pose = actor.pose(time)
     half_width, half_height = half_sides(actor.face, pose)
     box = Box(
-        left=(pose.x - half_width) / WIDTH,
-        top=(pose.y - half_height) / HEIGHT,
-        right=(pose.x + half_width) / WIDTH,
-        bottom=(pose.y + half_height) / HEIGHT,
+        left=(pose.x - half_width) / width,
+        top=(pose.y - half_height) / height,
+        right=(pose.x + half_width) / width,
+        bottom=(pose.y + half_height) / height,
     ).cut()
     # Less than a pixel shows nothing.
-    return box if (box.right - box.left) * WIDTH >= 1 and (box.bottom - box.top) * HEIGHT >= 1 else None
+    return box if (box.right - box.left) * width >= 1 and (box.bottom - box.top) * height >= 1 else None
 
 
 def half_sides(face: Face, pose: Pose) -> tuple[float, float]:
@@ -108,7 +114,11 @@ def half_sides(face: Face, pose: Pose) -> tuple[float, float]:
 def faces_in(scene: Scene) -> Sequence[Sequence[Box]]:
     """Return the ground truth: the boxes of the faces in each frame. A face behind a bar is among them."""
     return [
-        [box for actor in scene.shots[moment.shot].actors if (box := box_of(actor, time=moment.time)) is not None]
+        [
+            box
+            for actor in scene.shots[moment.shot].actors
+            if (box := box_of(actor, time=moment.time, width=scene.width, height=scene.height)) is not None
+        ]
         for moment in moments(scene)
     ]
 

@@ -2,36 +2,45 @@
 
 from collections.abc import Callable
 from functools import cache
+from itertools import islice
+from pathlib import Path
 from random import Random
 
+import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.redaction_videos.bareness import bareness, covers_for
+from tests.redaction_videos.bareness import MOST_BARE, bareness, covers_for
 from tests.redaction_videos.drawing import frames_of
 from tests.redaction_videos.looking import Seen, seen_in
 from tests.redaction_videos.misses import with_misses
-from tests.redaction_videos.scenes import cuts_of
+from tests.redaction_videos.scenes import HEIGHT, WIDTH, cuts_of, faces_in
 from tests.redaction_videos.the_set import labelled_set
 from tests.redaction_videos.writing import write_scene
+from tests.unit.videokit.redacting import planned, redacted
 
 SCENES = {scene.name: scene for scene in labelled_set()}
 every_scene = pytest.mark.parametrize("name", SCENES)
 
+# Of 255: what encoding adds to a flat colour.
+ENCODING = 16
+
+Video = Callable[[str], Path]
 SeenIn = Callable[[str], Seen]
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> SeenIn:
-    """What the detector finds in the video of a scene, looked at once."""
+def video(tmp_path_factory: pytest.TempPathFactory) -> Video:
+    """The video of a scene, written once."""
     folder = tmp_path_factory.mktemp("videos")
+    return cache(lambda name: write_scene(SCENES[name], folder / f"{name}.mp4"))
 
-    @cache
-    def look(name: str) -> Seen:
-        return seen_in(SCENES[name], write_scene(SCENES[name], folder / f"{name}.mp4"))
 
-    return look
+@pytest.fixture(scope="module")
+def seen(video: Video) -> SeenIn:
+    """What the detector finds in the video of a scene, looked at once."""
+    return cache(lambda name: seen_in(SCENES[name], video(name)))
 
 
 @every_scene
@@ -70,8 +79,26 @@ def test_nothing_but_cuts_is_taken_for_a_cut(seen: SeenIn) -> None:
 
 
 def test_the_set_is_the_same_each_time() -> None:
-    scene = SCENES["cuts"]
+    first, again = (frames_of(scenes[4]) for scenes in (labelled_set(), labelled_set()))
 
-    assert all(
-        np.array_equal(one, other) for one, other in zip(frames_of(scene), frames_of(labelled_set()[4]), strict=True)
-    )
+    # Until after the first cut.
+    assert all(np.array_equal(one, other) for one, other in islice(zip(first, again, strict=True), 24))
+
+
+def test_a_face_is_flat_in_every_frame_of_the_redacted_video(seen: SeenIn, video: Video, tmp_path: Path) -> None:
+    """The scene goes the whole way: looked at, linked, covered, joined, and decoded again."""
+    name = "comes nearer"
+    frames = planned(video(name), seconds=1)[1].frames
+    covers = {frames[index].pts: boxes for index, boxes in covers_for(seen(name)).items()}
+
+    result = redacted(video(name), tmp_path / "work", seconds=1, covers=covers)
+
+    with av.open(str(result)) as container:
+        shown = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+    assert len(shown) == len(SCENES[name].times)
+    for pixels, (face,) in zip(shown, faces_in(SCENES[name]), strict=True):
+        part = pixels[
+            int(face.top * HEIGHT) : int(np.ceil(face.bottom * HEIGHT)),
+            int(face.left * WIDTH) : int(np.ceil(face.right * WIDTH)),
+        ].astype(np.int16)
+        assert (np.abs(part - np.median(part)) > ENCODING).mean() <= MOST_BARE

@@ -1,6 +1,7 @@
 """The labelled set: synthetic videos of real faces, the same each time."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import pi, sin
 
@@ -24,12 +25,20 @@ def labelled_set() -> Sequence[Scene]:
         _at_variable_rate("variable frame rate", Shot(seconds=3, background="gravel", actors=[_nearer(), _turning()])),
         _scene("a crowd", _crowd(), rate=Fraction(24)),
         _scene("small faces", _small(), rate=Fraction(30)),
+        _scene("glimpses", _glimpses(), rate=Fraction(30)),
+        _in_size("fast in 720p", _fast(width=1280, height=720, speeds=(300, 500, 800)), width=1280, height=720),
+        _in_size("fast in 1080p", _fast(width=1920, height=1080, speeds=(300, 600, 1000)), width=1920, height=1080),
+        _in_size("fast pan in 1080p", _panned(), width=1920, height=1080),
     ]
 
 
 def _scene(name: str, *shots: Shot, rate: Fraction) -> Scene:
     seconds = sum(shot.seconds for shot in shots)
     return Scene(name=name, shots=shots, times=[number / rate for number in range(int(seconds * rate))])
+
+
+def _in_size(name: str, shot: Shot, *, width: int, height: int) -> Scene:
+    return replace(_scene(name, shot, rate=Fraction(30)), width=width, height=height)
 
 
 def _at_variable_rate(name: str, shot: Shot) -> Scene:
@@ -171,4 +180,59 @@ def _small() -> Shot:
         seconds=3,
         background="brick",
         actors=[walker(1, y=80, speed=60), walker(15, y=180, speed=-40), walker(36, y=280, speed=90)],
+    )
+
+
+def _glimpses() -> Shot:
+    """Show faces for less than the time between two looks."""
+
+    def shown(*, start: float, seconds: float, x: float, height: float) -> Callable[[float], Pose]:
+        return lambda time: Pose(x=x if start <= time < start + seconds else -1000, y=170, height=height)
+
+    return Shot(
+        seconds=1.5,
+        background="coffee",
+        actors=[
+            Actor(face=astronaut(), pose=shown(start=0.13, seconds=0.067, x=200, height=120)),
+            Actor(face=astronaut(), pose=shown(start=0.73, seconds=0.034, x=480, height=64)),
+            Actor(face=person(24), pose=shown(start=1.13, seconds=0.067, x=330, height=80)),
+        ],
+    )
+
+
+def _fast(*, width: int, height: int, speeds: tuple[float, float, float]) -> Shot:
+    """Let faces of 36, 60 and 130 pixels pass one below the other. `speeds`: in pixels a second."""
+
+    def runner(size: float, *, speed: float, y: float, from_right: bool) -> Actor:
+        way = 1 if not from_right else -1
+        start = width * 0.1 if not from_right else width * 0.9
+        return Actor(face=astronaut(), pose=lambda time: Pose(x=start + way * speed * time, y=y, height=size))
+
+    small, middle, large = speeds
+    return Shot(
+        seconds=1,
+        background="coffee",
+        actors=[
+            runner(36, speed=small, y=height * 0.15, from_right=False),
+            runner(60, speed=middle, y=height * 0.4, from_right=False),
+            runner(130, speed=large, y=height * 0.75, from_right=True),
+        ],
+    )
+
+
+def _panned() -> Shot:
+    """Pan over standing faces, at 800 pixels a second."""
+
+    def standing(number: int, *, x: float, y: float, height: float) -> Actor:
+        return Actor(face=person(number), pose=lambda time: Pose(x=x - 800 * time, y=y, height=height))
+
+    return Shot(
+        seconds=0.8,
+        background="rocket",
+        pan=800,
+        actors=[
+            standing(15, x=700, y=400, height=60),
+            standing(24, x=830, y=430, height=64),
+            standing(36, x=1400, y=600, height=70),
+        ],
     )

@@ -60,7 +60,18 @@ def test_private_files_are_removed_whatever_happens() -> None:
     failing = {name for name, state in STATES.items() if any(it["Next"] == "Clean" for it in state.get("Catch", []))}
     assert failing == {"Probe", "Detect Faces", "Link Faces", "Cover Faces", "Join"}
     assert STATES["Reject"]["Next"] == "Clean"
-    assert (STATES["Clean"]["Next"], STATES["Clean"]["Catch"][0]["Next"]) == ("Announce", "Announce")
+    assert (STATES["Clean"]["Next"], STATES["Clean"]["Catch"][0]["Next"]) == ("Announce?", "Announce?")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [({"written": True}, "REDACTED"), ({"written": False}, "ALREADY_REDACTED"), ({"rejection": {}}, "REDACTED")],
+)
+def test_only_the_execution_that_wrote_the_video_announces_it(answer: Any, status: str) -> None:
+    outcome = STATES["Join"]["Assign"]["outcome"]["status"]
+    assert evaluate(outcome, states={"result": {"Payload": answer}}) == status
+    (choice,) = STATES["Announce?"]["Choices"]
+    assert (choice["Next"], STATES["Announce?"]["Default"]) == ("Already Redacted", "Announce")
 
 
 @pytest.mark.parametrize(
@@ -96,3 +107,19 @@ def test_children_get_the_execution_that_the_video_started() -> None:
         selector = state["ItemSelector"]
         assert set(selector) == {"video", "execution", "chunk"}
         assert selector["execution"] == "{% $states.context.Execution.Id %}"
+
+
+def test_a_function_without_free_concurrency_is_asked_for_hours() -> None:
+    for name, state in states(DEFINITION, "Task").items():
+        if state["Resource"].endswith("lambda:invoke"):
+            retrier = next(it for it in state["Retry"] if "Lambda.TooManyRequestsException" in it["ErrorEquals"])
+            assert retrier["ErrorEquals"] == ["Lambda.TooManyRequestsException"], name
+            # A random part of the delay is waited, a half on average. The day of the execution is the end.
+            assert retrier["MaxAttempts"] * retrier["MaxDelaySeconds"] / 2 >= 12 * 3600, name
+
+
+def test_a_list_of_chunks_that_cannot_be_read_is_read_again_and_nothing_else_repeats_a_map() -> None:
+    for name, state in MAPS.items():
+        (retrier,) = state["Retry"]
+        assert retrier["ErrorEquals"] == ["States.ItemReaderFailed"], name
+        assert (retrier["JitterStrategy"], retrier["BackoffRate"] >= 2, retrier["MaxAttempts"]) == ("FULL", True, 12)

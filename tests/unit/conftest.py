@@ -7,6 +7,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.stub import Stubber
+from tests.emulators import killed_emulator
 from tests.unit.executing import Executing
 from tests.unit.recorded import Recorded, make_recorded
 from tests.unit.workflow_events import event_for
@@ -22,9 +23,16 @@ FAKE_SESSION = boto3.Session(region_name="us-east-1", aws_access_key_id="fake", 
 _CLIENTS = (clients.s3, clients.dynamodb, clients.events, clients.sqs, clients.stepfunctions, clients.secretsmanager)
 
 
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """One emulator for all tests of functions: each test makes buckets, tables and buses of its own in it."""
+    with killed_emulator(tmp_path_factory.mktemp("emulator")) as started:
+        yield started
+
+
 @pytest.fixture
 def emulated_aws(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """Make the functions' own clients reach the module's emulator, as its environment does in Lambda."""
+    """Make the functions' own clients reach the emulator, as its environment does in Lambda."""
     for name, value in emulator.endpoints.variables().items():
         monkeypatch.setenv(name, value)
     _forget_clients()

@@ -1,5 +1,7 @@
 """Read an upload: the version that the event is about, and only the bytes that are needed."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _OK, _NOT_FOUND, _PRECONDITION_FAILED = 200, 404, 412
 _PART = 2**20
+# Parts that are downloaded at the same time. One connection of S3 has about a tenth of what a function can receive.
+_PARALLEL_PARTS = 4
 
 # See "Error responses" in S3's API reference. A delete marker named by its version is MethodNotAllowed. An object that
 # must first be restored is InvalidObjectState. Without the permission s3:ListBucket, a missing object is AccessDenied.
@@ -113,6 +117,37 @@ def download_upload(upload: Upload, *, path: Path) -> None:
             file.write(part)
     if path.stat().st_size != upload.size:
         raise ServiceBusy(f"S3 returned {path.stat().st_size} bytes of the upload instead of {upload.size}")
+
+
+def download_parts(upload: Upload, parts: Sequence[tuple[int, int]], *, path: Path) -> None:
+    """Write parts of an upload to their places in a file that is as long as the upload, and otherwise empty.
+
+    `parts`: where each starts, and the first byte behind it.
+
+    Raises RejectedImage, ServiceBusy as for `read_upload`.
+    """
+    with path.open("wb") as file:
+        file.truncate(upload.size)
+    with ThreadPoolExecutor(_PARALLEL_PARTS) as pool:
+        running = [pool.submit(_download_part, upload, start=start, end=end, path=path) for start, end in parts]
+        try:
+            for part in running:
+                part.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _download_part(upload: Upload, *, start: int, end: int, path: Path) -> None:
+    with transient_storage_errors(), path.open("r+b") as file:
+        answer = _ask(upload, byte_range=f"bytes={start}-{end - 1}")
+        if answer["ResponseMetadata"]["HTTPStatusCode"] == _OK:
+            # As in `_read_part`: all bytes come, and each has its place.
+            start, end = 0, upload.size
+        file.seek(start)
+        for part in answer["Body"].iter_chunks(_PART):
+            file.write(part)
+        if file.tell() != end:
+            raise ServiceBusy(f"S3 returned {file.tell() - start} bytes of the upload instead of {end - start}")
 
 
 @transient_storage_errors()

@@ -1,12 +1,29 @@
 """The boxes to cover in each frame, for linked tracks."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from heapq import heapify, heappop
+
+import numpy as np
+import numpy.typing as npt
 
 from imagekit.geometry import Box
-from videokit.tracks.boxes import STILL, Motion, between, grown, hull, motion_between, moved
+from videokit.tracks.boxes import (
+    Edges,
+    Floats,
+    Motions,
+    between,
+    box_of,
+    edges_of,
+    grown,
+    heights,
+    hull,
+    moved,
+    overlaps,
+    speeds_across,
+    speeds_down,
+    widths,
+)
 from videokit.tracks.linking import Track
 from videokit.tracks.timeline import ROUNDING_SECONDS, Timeline
 
@@ -19,7 +36,8 @@ One frame is covered there in any case. Look more often than this, so that no fa
 EDGE_SECONDS = 1.0
 """How long a face is covered there that comes in or leaves over the edge of the frame: a detector sees no half face."""
 
-# A gap longer than this can hide a turn, so all between the two boxes is covered.
+# A gap longer than this can hide a turn, so all between the two boxes is covered. So it is if they do not overlap: of
+# several faces that move fast, one can be taken for another.
 _STRAIGHT_SECONDS = 0.25
 # How far, in seconds, the way is smoothed outward to each side: detectors jitter.
 _SMOOTH_SECONDS = 0.1
@@ -31,6 +49,8 @@ _GROWTH = 0.25
 _KEEPS_SIZE_SECONDS = 0.4
 # So many detections before and after count in any case.
 _KEEPS_SIZE_DETECTIONS = 2
+# Covers of so many frames are in memory at the same time.
+_FRAMES = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,107 +65,138 @@ class Cover:
     box: Box
 
 
-def cover(tracks: Sequence[Track], *, timeline: Timeline, padding: float) -> Sequence[Cover]:
-    """Return what to cover in each frame: never less than was detected, and never beyond a cut.
+def cover(tracks: Sequence[Track], *, timeline: Timeline, padding: float) -> Iterator[Cover]:
+    """Yield what to cover in each frame: never less than was detected, and never beyond a cut.
 
     Between two detections of a track its box is covered too, whatever the detector said in between. A box is padded by
     `padding` of its size on each side, and by its movement.
 
     `padding`: 0 or more, in parts of the box's width and height.
 
-    Returns covers by their frame, then by their track.
+    Yields covers by their frame, then by their track. Those of a long video do not fit into memory.
     """
-    covers = [
-        Cover(frame=frame, track=number, box=box)
-        for number, track in enumerate(tracks)
-        for frame, box in _of_track(track, timeline=timeline, padding=padding)
-    ]
-    return sorted(covers, key=lambda it: (it.frame, it.track))
-
-
-def _of_track(track: Track, *, timeline: Timeline, padding: float) -> Iterator[tuple[int, Box]]:
-    way = _Way(track, timeline=timeline)
-    shot = timeline.shot_of(way.frames[0])
-    before = takewhile(way.reaches, range(way.frames[0] - 1, shot.start - 1, -1))
-    after = takewhile(way.reaches, range(way.frames[0], shot.stop))
-    for frame in (*before, *after):
-        at = timeline.times[frame]
-        box = hull([way.at(at - _SMOOTH_SECONDS), way.at(at), way.at(at + _SMOOTH_SECONDS)])
-        motions, seconds = way.motions_near(at), way.seconds_from_detection(at) * _MOVEMENT
-        yield (
-            frame,
-            grown(
-                box,
-                across=(box.right - box.left) * padding + max(it.across for it in motions) * seconds,
-                down=(box.bottom - box.top) * padding + max(it.down for it in motions) * seconds,
+    ways = [_Way(track, timeline=timeline) for track in tracks]
+    waiting = [(way.covered.start, number) for number, way in enumerate(ways)]
+    heapify(waiting)
+    here: list[int] = []
+    for start in range(0, len(timeline.times), _FRAMES):
+        frames = range(start, min(start + _FRAMES, len(timeline.times)))
+        while waiting and waiting[0][0] < frames.stop:
+            here.append(heappop(waiting)[1])
+        yield from sorted(
+            (
+                Cover(frame=frame, track=number, box=box_of(edges))
+                for number in here
+                for frame, edges in ways[number].covers(frames, padding=padding)
             ),
+            key=lambda it: (it.frame, it.track),
         )
+        here = [number for number in here if ways[number].covered.stop > frames.stop]
 
 
 class _Way:
-    """Where the box of a track is at any time."""
+    """Where the box of a track is at any time. `covered`: the frames in which it is covered."""
 
     def __init__(self, track: Track, *, timeline: Timeline) -> None:
-        self.frames = list(track.seen)
-        self._timeline = timeline
-        self._times = [timeline.times[frame] for frame in self.frames]
-        found = list(track.seen.values())
-        self._motions: list[Motion] = [
-            motion_between(found[i], found[i + 1], seconds=self._times[i + 1] - self._times[i])
-            for i in range(len(found) - 1)
-        ] or [STILL]
-        self._boxes = [_with_size(box, near=found[self._near(at)]) for at, box in enumerate(found)]
+        self._all_times = timeline.array
+        frames = list(track.seen)
+        self._times = self._all_times[frames]
+        found = edges_of(track.seen.values())
+        self._motions: Motions = np.diff(found, axis=0) / np.diff(self._times)[:, None]
+        if len(found) == 1:
+            self._motions = np.zeros((1, 4))
+        self._boxes = _with_size(found, times=self._times)
+        self.covered = self._covered(first=frames[0], last=frames[-1], shot=timeline.shot_of(frames[0]))
 
-    def at(self, time: float) -> Box:
-        if time <= self._times[0]:
-            return self._beyond(time - self._times[0], box=self._boxes[0], motion=self._motions[0])
-        if time >= self._times[-1]:
-            return self._beyond(time - self._times[-1], box=self._boxes[-1], motion=self._motions[-1])
-        later = bisect_left(self._times, time)
+    def covers(self, frames: range, *, padding: float) -> Iterator[tuple[int, Sequence[float]]]:
+        """Yield each of the frames in which the face is covered, and the edges of its cover."""
+        here = range(max(frames.start, self.covered.start), min(frames.stop, self.covered.stop))
+        if not here:
+            return
+        times = self._all_times[here.start : here.stop]
+        boxes = hull(self._at(times - _SMOOTH_SECONDS), self._at(times), self._at(times + _SMOOTH_SECONDS))
+        motions, seconds = self._motions_near(times), self._seconds_from_detection(times) * _MOVEMENT
+        covers = grown(
+            boxes,
+            across=widths(boxes) * padding + speeds_across(motions).max(axis=0) * seconds,
+            down=heights(boxes) * padding + speeds_down(motions).max(axis=0) * seconds,
+        )
+        yield from zip(here, covers.tolist(), strict=True)
+
+    def _at(self, times: Floats) -> Edges:
+        later = np.searchsorted(self._times, times).clip(1, max(1, len(self._times) - 1))
+        if len(self._times) == 1:
+            return self._beyond(times - self._times[0], at=0)
         earlier = later - 1
         seconds = self._times[later] - self._times[earlier]
-        if seconds > _STRAIGHT_SECONDS + ROUNDING_SECONDS:
-            return hull(self._boxes[earlier : later + 1])
-        return between(self._boxes[earlier], self._boxes[later], part=(time - self._times[earlier]) / seconds)
+        one, other = self._boxes[earlier], self._boxes[later]
+        straight = between(one, other, part=(times - self._times[earlier]) / seconds)
+        is_unsure = (seconds > _STRAIGHT_SECONDS + ROUNDING_SECONDS) | (overlaps(one, other) == 0)
+        inside = np.where(is_unsure[:, None], hull(one, other), straight)
+        before, after = times <= self._times[0], times >= self._times[-1]
+        inside[before] = self._beyond(times[before] - self._times[0], at=0)
+        inside[after] = self._beyond(times[after] - self._times[-1], at=-1)
+        return inside
 
-    def reaches(self, frame: int) -> bool:
-        """Decide whether the face is covered in a frame: near its detections, and longer at the edge of the frame."""
-        time = self._timeline.times[frame]
-        beyond = max(self._times[0] - time, time - self._times[-1])
-        is_next = self.frames[0] - 1 <= frame <= self.frames[-1] + 1
-        if is_next or beyond <= COVER_SECONDS + ROUNDING_SECONDS:
-            return True
-        if beyond > EDGE_SECONDS + ROUNDING_SECONDS:
-            return False
-        box = self.at(time)
-        return box != box.cut()
+    def _covered(self, *, first: int, last: int, shot: range) -> range:
+        """Return the frames near the detections, and more of them where the face is at the edge of the frame."""
+        edge = EDGE_SECONDS + ROUNDING_SECONDS
+        start = min(first, int(np.searchsorted(self._all_times, self._times[0] - edge, side="left")))
+        stop = int(np.searchsorted(self._all_times, self._times[-1] + edge, side="right"))
+        before = np.arange(first - 1, max(shot.start, min(start, first - 1)) - 1, -1)
+        after = np.arange(last + 1, min(shot.stop, max(stop, last + 2)))
+        return range(first - self._reached(before), last + 1 + self._reached(after))
 
-    def _near(self, at: int) -> slice:
-        """Return the detections near one of them."""
-        first = bisect_left(self._times, self._times[at] - _KEEPS_SIZE_SECONDS - ROUNDING_SECONDS)
-        last = bisect_right(self._times, self._times[at] + _KEEPS_SIZE_SECONDS + ROUNDING_SECONDS) - 1
-        return slice(max(0, min(first, at - _KEEPS_SIZE_DETECTIONS)), max(last, at + _KEEPS_SIZE_DETECTIONS) + 1)
+    def _reached(self, frames: npt.NDArray[np.int_]) -> int:
+        """Return in how many frames, one after another from a detection, the face is covered."""
+        times = self._all_times[frames]
+        beyond = np.maximum(self._times[0] - times, times - self._times[-1])
+        boxes = self._at(times)
+        is_at_edge = (boxes != boxes.clip(0.0, 1.0)).any(axis=-1)
+        reaches = (beyond <= COVER_SECONDS + ROUNDING_SECONDS) | (
+            (beyond <= EDGE_SECONDS + ROUNDING_SECONDS) & is_at_edge
+        )
+        reaches[:1] = True
+        return len(frames) if reaches.all() else int(reaches.argmin())
 
-    def motions_near(self, time: float) -> Sequence[Motion]:
-        at = bisect_left(self._times, time)
-        return self._motions[max(0, at - 2) : at + 1] or self._motions[-1:]
+    def _motions_near(self, times: Floats) -> Motions:
+        """Return up to three motions around each time, on the first axis."""
+        at = np.searchsorted(self._times, times)
+        last = len(self._motions) - 1
+        return np.stack([self._motions[(at - back).clip(0, last)] for back in (2, 1, 0)])
 
-    def seconds_from_detection(self, time: float) -> float:
-        at = bisect_left(self._times, time)
-        return min(abs(time - it) for it in self._times[max(0, at - 1) : at + 1])
+    def _seconds_from_detection(self, times: Floats) -> Floats:
+        at = np.searchsorted(self._times, times)
+        last = len(self._times) - 1
+        before, after = (np.abs(times - self._times[it.clip(0, last)]) for it in (at - 1, at))
+        nearest: Floats = np.minimum(before, after)
+        return nearest
 
-    @staticmethod
-    def _beyond(seconds: float, *, box: Box, motion: Motion) -> Box:
+    def _beyond(self, seconds: Floats, *, at: int) -> Edges:
         """Cover both a face that goes on moving and one that stands still, with growing margins."""
-        growth = _GROWTH * min(abs(seconds), EDGE_SECONDS) / COVER_SECONDS
-        both = hull([box, moved(box, motion, seconds=seconds)])
-        return grown(both, across=(box.right - box.left) * growth, down=(box.bottom - box.top) * growth)
+        growth = _GROWTH * np.minimum(np.abs(seconds), EDGE_SECONDS) / COVER_SECONDS
+        boxes = np.broadcast_to(self._boxes[at], (len(seconds), 4))
+        both = hull(boxes, moved(boxes, self._motions[at], seconds=seconds))
+        return grown(both, across=widths(boxes) * growth, down=heights(boxes) * growth)
 
 
-def _with_size(box: Box, *, near: Sequence[Box]) -> Box:
-    """Return the box with room on each side for what it is smaller than the largest one near it."""
+def _with_size(found: Edges, *, times: Floats) -> Edges:
+    """Return the boxes with room on each side for what each is smaller than the largest one near it."""
+    at = np.arange(len(found))
+    reach = _KEEPS_SIZE_SECONDS + ROUNDING_SECONDS
+    first = np.minimum(np.searchsorted(times, times - reach, side="left"), at - _KEEPS_SIZE_DETECTIONS)
+    last = np.maximum(np.searchsorted(times, times + reach, side="right") - 1, at + _KEEPS_SIZE_DETECTIONS)
+    near = np.stack([first.clip(0), (last + 1).clip(0, len(found))], axis=-1)
     return grown(
-        box,
-        across=max(it.right - it.left for it in near) - (box.right - box.left),
-        down=max(it.bottom - it.top for it in near) - (box.bottom - box.top),
+        found,
+        across=_largest(widths(found), near=near) - widths(found),
+        down=_largest(heights(found), near=near) - heights(found),
     )
+
+
+def _largest(sizes: Floats, *, near: npt.NDArray[np.int_]) -> Floats:
+    """Return the largest of the sizes from each start to before each end."""
+    # `reduceat` takes no index behind the last one.
+    padded = np.append(sizes, -np.inf)
+    largest: Floats = np.maximum.reduceat(padded, near.ravel())[::2]
+    return largest

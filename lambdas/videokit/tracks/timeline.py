@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 ROUNDING_SECONDS = 1e-9
 """What a difference of two times can be wrong by. Add it to every limit."""
 
@@ -39,6 +42,11 @@ class Timeline:
             self.cuts, default=0
         ):
             raise ValueError("The cuts of a timeline must be rising indices of its frames, without 0.")
+
+    @cached_property
+    def array(self) -> npt.NDArray[np.float64]:
+        """The times."""
+        return np.array(self.times, dtype=np.float64)
 
     @property
     def last(self) -> int:

@@ -1,70 +1,32 @@
 """Sends files to a redaction, follows each to its outcome, and removes what was sent."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from safelight_contracts.redaction.reviews import review_prefix
 from safelight_contracts.redaction.service import COUNTS, MADE_FROM
 from safelight_local.aws.clients import Clients
+from safelight_local.aws.deidentifying import released_file, remove_deidentified, watch_deidentified
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.records import json_object
+from safelight_local.aws.redaction_logs import CLOCKS, log_entries, log_group_of
+from safelight_local.aws.redaction_states import Ending, Sent, State
 from safelight_local.aws.redactions import Redaction, RedactionKind
 
 _NAME = "safelight-redact-"
 _UNESCAPED = re.compile(r"[A-Za-z0-9_]{1,200}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-# The clocks of this machine and of AWS differ.
-_CLOCKS = timedelta(minutes=2)
-_MILLISECONDS = 1000
 _NOT_FOUND = 404
 _PHASES = {"Detect": ("finding faces", "linking faces"), "Cover": ("covering faces", "joining the chunks")}
 _BAR = 20
 _ALREADY_REDACTED = "ALREADY_REDACTED"
-
-
-class Ending(StrEnum):
-    """How the redaction of a file ended."""
-
-    REDACTED = "REDACTED"
-    REJECTED = "REJECTED"
-    FAILED = "FAILED"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sent:
-    """A file that was put into the source of a redaction.
-
-    `since`: when.
-    """
-
-    redaction: Redaction
-    path: Path
-    key: str
-    since: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class State:
-    """How far the redaction of a file is.
-
-    `ending`: None while it goes on.
-    `progress`: what is done now, in a few words.
-    `reason`: why it was rejected, or what failed.
-    `covered`: how much is covered, by kind, such as ``FACE``.
-    """
-
-    ending: Ending | None = None
-    progress: str = "waiting"
-    reason: str = ""
-    covered: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +56,8 @@ def send(clients: Clients, *, redaction: Redaction, path: Path) -> Sent:
 
 def follow(clients: Clients, *, sent: Sent) -> Iterator[State]:
     """Look how far a redaction is, once for each state that is taken. The last one has an ending."""
-    watch = _photo if sent.redaction.kind is RedactionKind.PHOTO else _video
-    for state in watch(clients, sent=sent):
+    watches = {RedactionKind.PHOTO: _photo, RedactionKind.VIDEO: _video, RedactionKind.DICOM: watch_deidentified}
+    for state in watches[sent.redaction.kind](clients, sent=sent):
         yield state
         if state.ending is not None:
             return
@@ -107,25 +69,42 @@ def fetch(clients: Clients, *, sent: Sent, folder: Path) -> Path:
     A result of another type than the file keeps the file's whole name, and gets the end of its own type:
     ``NAME.gif.redacted.png``.
     """
-    redaction, path = sent.redaction, sent.path
-    found = clients.s3.head_object(Bucket=redaction.destination_bucket, Key=redaction.destination_key(sent.key))
-    suffix = _suffix_of(found["ContentType"], path=path)
-    stem = path.stem if suffix == path.suffix else path.name
+    bucket, key = _result(clients, sent=sent)
+    found = clients.s3.head_object(Bucket=bucket, Key=key)
+    suffix = _suffix_of(found["ContentType"], path=sent.path)
+    stem = sent.path.stem if suffix == sent.path.suffix else sent.path.name
     target = folder / f"{stem}.redacted{suffix}"
-    clients.s3.download_file(redaction.destination_bucket, redaction.destination_key(sent.key), str(target))
+    clients.s3.download_file(bucket, key, str(target))
     return target
 
 
 def remove(clients: Clients, *, sent: Sent) -> None:
-    """Remove a file and its result from the buckets, with the versions that a bucket keeps of them."""
+    """Remove a file, its result and what is kept for its review, with the versions that a bucket keeps of them."""
     redaction = sent.redaction
-    _delete(clients, bucket=redaction.source_bucket, key=sent.key)
-    _delete(clients, bucket=redaction.destination_bucket, key=redaction.destination_key(sent.key))
+    if redaction.kind is RedactionKind.DICOM:
+        try:
+            # First: only the entry of the upload leads to them, and the redaction removes it after the upload.
+            remove_deidentified(clients, sent=sent)
+        finally:
+            _delete(clients, bucket=redaction.source_bucket, prefix=sent.key)
+        return
+    _delete(clients, bucket=redaction.source_bucket, prefix=sent.key)
+    key = redaction.destination_key(sent.key)
+    _delete(clients, bucket=redaction.destination_bucket, prefix=key)
+    if redaction.reviews_bucket:
+        _delete(clients, bucket=redaction.reviews_bucket, prefix=review_prefix(key))
 
 
-def _delete(clients: Clients, *, bucket: str, key: str) -> None:
-    # The key is of this file alone, so all its versions are.
-    for page in clients.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
+def _result(clients: Clients, *, sent: Sent) -> tuple[str, str]:
+    """Return the bucket and the key of the result of a redacted file."""
+    if sent.redaction.kind is RedactionKind.DICOM:
+        return released_file(clients, sent=sent)
+    return sent.redaction.destination_bucket, sent.redaction.destination_key(sent.key)
+
+
+def _delete(clients: Clients, *, bucket: str, prefix: str) -> None:
+    # The prefix is of this file alone, so all versions are.
+    for page in clients.s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
         for version in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
             clients.s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
 
@@ -148,9 +127,9 @@ def logged_state(clients: Clients, *, redaction: Redaction, key: str, since: dat
 
     `since`: when it was uploaded.
     """
-    function = clients.lambda_.get_function_configuration(FunctionName=redaction.arn)
-    log_group = function.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{function['FunctionName']}")
-    return _logged(list(_log_entries(clients, log_group=log_group, key=key, since=since)))
+    log_group = log_group_of(clients, function=redaction.arn)
+    entries = log_entries(clients, log_group=log_group, since=since, word=_pattern(key))
+    return _logged([it for it in entries if _is_about(it, key=key)])
 
 
 def _metadata(clients: Clients, *, sent: Sent) -> dict[str, str]:
@@ -165,35 +144,14 @@ def _metadata(clients: Clients, *, sent: Sent) -> dict[str, str]:
         raise
 
 
-def _log_entries(clients: Clients, *, log_group: str, key: str, since: datetime) -> Iterator[dict[str, Any]]:
-    """Yield what the function has written about a file. The event of a photograph that it rejects is nowhere else."""
-    pages = clients.logs.get_paginator("filter_log_events").paginate(
-        logGroupName=log_group,
-        startTime=int((since - _CLOCKS).timestamp() * _MILLISECONDS),
-        filterPattern=_pattern(key),
-    )
-    try:
-        for page in pages:
-            for event in page["events"]:
-                entry = _parsed(event["message"])
-                upload = entry.get("upload")
-                if isinstance(upload, dict) and upload.get("key") == key:
-                    yield entry
-    except clients.logs.exceptions.ResourceNotFoundException:
-        return  # The function has not run yet.
-
-
 def _pattern(key: str) -> str:
     """Return the pattern of entries that may be about a key: those with its longest part that needs no escape."""
     return max(_UNESCAPED.findall(key), key=len, default="")
 
 
-def _parsed(message: str) -> dict[str, Any]:
-    try:
-        entry = json.loads(message)
-    except json.JSONDecodeError:
-        return {}
-    return entry if isinstance(entry, dict) else {}
+def _is_about(entry: Mapping[str, Any], *, key: str) -> bool:
+    upload = entry.get("upload")
+    return isinstance(upload, dict) and upload.get("key") == key
 
 
 def _logged(entries: list[dict[str, Any]]) -> State:
@@ -247,7 +205,7 @@ def _new_executions(clients: Clients, *, sent: Sent, seen: set[str]) -> Iterator
     for page in pages:
         for item in page["executions"]:
             # The latest is first.
-            if item["startDate"] < sent.since - _CLOCKS:
+            if item["startDate"] < sent.since - CLOCKS:
                 return
             if item["executionArn"] not in seen:
                 seen.add(item["executionArn"])

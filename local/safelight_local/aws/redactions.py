@@ -19,22 +19,41 @@ class RedactionKind(StrEnum):
 
     PHOTO = "photo"
     VIDEO = "video"
+    DICOM = "DICOM file"
 
 
-_CONSTRUCTS = {RedactionKind.PHOTO: "RedactionService", RedactionKind.VIDEO: "VideoRedaction"}
+_CONSTRUCTS = {
+    RedactionKind.PHOTO: "RedactionService",
+    RedactionKind.VIDEO: "VideoRedaction",
+    RedactionKind.DICOM: "DicomDeidentification",
+}
 
 
 def _names(kind: RedactionKind) -> dict[str, str]:
     """Return the names of the outputs of a kind, by the fields of `Redaction`."""
+    if kind is RedactionKind.DICOM:
+        return _DICOM_NAMES
     title = kind.value.capitalize()
     return {
         "source_bucket": f"{title}SourceBucketName",
         "source_prefix": f"{title}SourcePrefix",
         "destination_bucket": f"Redacted{title}sBucketName",
         "destination_prefix": f"Redacted{title}sPrefix",
-        "arn": f"{title}RedactionArn",
         "reviews_bucket": f"{title}ReviewsBucketName",
+        "arn": f"{title}RedactionArn",
     }
+
+
+_DICOM_NAMES = {
+    "source_bucket": "DicomSourceBucketName",
+    "source_prefix": "DicomSourcePrefix",
+    "destination_bucket": "ReleasedDicomBucketName",
+    "destination_prefix": "ReleasedDicomPrefix",
+    "quarantine_bucket": "DicomQuarantineBucketName",
+    "quarantine_prefix": "DicomQuarantinePrefix",
+    "key_secret": "DicomKeySecretArn",
+    "arn": "DicomDeidentificationArn",
+}
 
 
 OUTPUTS = {
@@ -43,7 +62,7 @@ OUTPUTS = {
 }
 """The library's output names after the construct's id, then the hash that the CDK ends a logical id with."""
 
-_REQUIRED = ("source_bucket", "destination_bucket", "arn")
+_OPTIONAL = ("source_prefix", "destination_prefix", "quarantine_prefix", "reviews_bucket")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +79,9 @@ class Redaction:
         Where it takes files, and what their keys begin with. Default of the prefix: nothing.
     destination_bucket, destination_prefix
         Where its results are, and what is put before a file's key. Default of the prefix: nothing.
+    quarantine_bucket, quarantine_prefix, key_secret
+        Where DICOM files are put aside, what their keys begin with, and the ARN of the key of pseudonyms. Default: it
+        takes no DICOM files.
     arn
         Its function or its state machine.
     reviews_bucket
@@ -75,6 +97,9 @@ class Redaction:
     source_prefix: str = ""
     destination_prefix: str = ""
     reviews_bucket: str = ""
+    quarantine_bucket: str = ""
+    quarantine_prefix: str = ""
+    key_secret: str = ""
 
     def destination_key(self, key: str) -> str:
         """Return the key of the result of a file."""
@@ -94,7 +119,7 @@ def deployed_redactions(clients: Clients) -> list[Redaction]:
         for there in clients.everywhere
         for kind, pattern in OUTPUTS.items()
         for (stack, name), outputs in sorted(outputs_of_constructs(there, pattern=pattern).items())
-        if all(_names(kind)[field] in outputs for field in _REQUIRED)
+        if all(output in outputs for field, output in _names(kind).items() if field not in _OPTIONAL)
     ]
 
 
@@ -104,16 +129,10 @@ def _redaction(kind: RedactionKind, *, stack: str, name: str, outputs: dict[str,
 
 
 def kind_of(path: Path) -> RedactionKind:
-    """Return what a file is, by the end of its name: a video, or else a photograph.
-
-    Raises
-    ------
-    UserError
-        If it is a DICOM file.
-    """
+    """Return what a file is, by the end of its name: a DICOM file, a video, or else a photograph."""
     suffix = path.suffix.lower()
     if suffix == _DICOM_SUFFIX:
-        raise UserError(f"{path}: this command takes photographs and videos, and no DICOM files")
+        return RedactionKind.DICOM
     return RedactionKind.VIDEO if suffix in VIDEO_SUFFIXES else RedactionKind.PHOTO
 
 

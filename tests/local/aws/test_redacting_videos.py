@@ -11,7 +11,8 @@ from tests.local.emulator_clients import client, wait_until
 from tests.local.lambda_functions import create_role
 from tests.local.map_states import Machine, distributed
 
-from safelight_local.aws.redacting import Ending, Sent, State, bar, follow
+from safelight_local.aws.redacting import bar, follow
+from safelight_local.aws.redaction_states import Ending, Sent, State
 from safelight_local.aws.redactions import Redaction, RedactionKind
 from safelight_local.emulator.process import Emulator
 

@@ -33,9 +33,9 @@ def test_any_other_file_is_taken_for_a_photograph(name: str) -> None:
     assert kind_of(Path(name)) is RedactionKind.PHOTO
 
 
-def test_a_dicom_file_is_refused() -> None:
-    with pytest.raises(UserError, match="no DICOM files"):
-        kind_of(Path("scan.dcm"))
+@pytest.mark.parametrize("name", ["scan.dcm", "SCAN.DCM"])
+def test_a_dicom_file_is_known_by_its_name(name: str) -> None:
+    assert kind_of(Path(name)) is RedactionKind.DICOM
 
 
 def test_the_only_redaction_of_a_kind_needs_no_name() -> None:
@@ -58,7 +58,12 @@ def test_a_name_that_does_not_choose_one_is_rejected_with_the_names(name: str | 
 
 
 @pytest.mark.parametrize(
-    ("kind", "construct"), [(RedactionKind.PHOTO, "RedactionService"), (RedactionKind.VIDEO, "VideoRedaction")]
+    ("kind", "construct"),
+    [
+        (RedactionKind.PHOTO, "RedactionService"),
+        (RedactionKind.VIDEO, "VideoRedaction"),
+        (RedactionKind.DICOM, "DicomDeidentification"),
+    ],
 )
 def test_nothing_that_takes_a_file_is_reported_with_the_construct_to_add(kind: RedactionKind, construct: str) -> None:
     with pytest.raises(NothingDeployedError, match=rf"{kind.value} is deployed: add a {construct} .*`safelight up`"):

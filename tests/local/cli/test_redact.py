@@ -7,13 +7,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 from tests.local.redactions import Stage, deploy_redaction
 
+from safelight_contracts.redaction.boxes import BoxKind
+from safelight_contracts.redaction.reviews import PhotoBox
 from safelight_local import redacted_files
 from safelight_local.cli import main, redact
 from safelight_local.emulator.process import Emulator
 
 _NUMBERS = count()
+
+FACE = PhotoBox(kind=BoxKind.FACE, left=10, top=20, width=20, height=20, confidence=99)
 
 Acting = Callable[[Stage, str], None]
 """What the redaction does about a key."""
@@ -45,12 +50,12 @@ def run(
 
         monkeypatch.setattr(redact, "time", SimpleNamespace(monotonic=lambda: 0))
         monkeypatch.setattr(redacted_files, "time", SimpleNamespace(sleep=act, monotonic=count().__next__))
-        for name in (it for it in arguments if "." in it):
+        for name in (it for it in arguments if "." in it and not Path(it).exists()):
             Path(name).write_bytes(b"unredacted")
         assert main(["redact", *arguments]) == code
         written = capsys.readouterr()
         if "--keep" not in arguments:
-            assert stage.sent == stage.results == []
+            assert stage.sent == stage.results == stage.reviews == []
         return written.out + written.err
 
     return run_command
@@ -158,6 +163,72 @@ def test_all_versions_of_what_was_uploaded_are_removed(run: Callable[..., str], 
     listed = stage.endpoints.s3.list_object_versions(Bucket=source)
     assert not listed.get("Versions")
     assert not listed.get("DeleteMarkers")
+
+
+def photograph(path: Path) -> None:
+    """A grey picture of 60 x 40 pixels, which a viewer turns by a quarter."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (60, 40), "grey").save(path, exif=exif, quality=95)
+
+
+def cover_a_face(stage: Stage, key: str) -> None:
+    stage.keep_boxes(key, FACE, width=40, height=60)
+    cover(stage, key)
+
+
+def test_a_preview_shows_the_upright_photograph_with_boxes(run: Callable[..., str], tmp_path: Path) -> None:
+    photograph(tmp_path / "photo.jpg")
+    said = run("photo.jpg", "--preview", acting=cover_a_face)
+    assert "photo.boxes.jpg" in said
+    with Image.open(tmp_path / "photo.boxes.jpg") as picture:
+        assert picture.size == (40, 60)
+        line, inside, outside = (picture.getpixel(at) for at in ((11, 21), (20, 30), (2, 2)))
+    assert line == pytest.approx((255, 220, 0), abs=10)
+    assert inside == pytest.approx((128, 128, 128), abs=10)
+    assert outside == pytest.approx((128, 128, 128), abs=10)
+
+
+def test_without_the_option_there_is_no_preview(run: Callable[..., str], tmp_path: Path) -> None:
+    photograph(tmp_path / "photo.jpg")
+    run("photo.jpg", acting=cover_a_face)
+    assert not (tmp_path / "photo.boxes.jpg").exists()
+
+
+def test_a_photograph_that_cannot_be_shown_is_redacted_without_a_preview(
+    run: Callable[..., str], tmp_path: Path
+) -> None:
+    said = run("photo.heic", "--preview", acting=cover_a_face)
+    assert "no preview of photo.heic: this machine cannot show files of its type" in said
+    assert (tmp_path / "photo.heic.redacted.jpg").exists()
+
+
+def test_a_photograph_that_is_shown_in_another_size_here_has_no_preview(
+    run: Callable[..., str], tmp_path: Path
+) -> None:
+    photograph(tmp_path / "photo.jpg")
+
+    def larger(stage: Stage, key: str) -> None:
+        stage.keep_boxes(key, FACE, width=400, height=600)
+        cover(stage, key)
+
+    assert "no preview of photo.jpg" in run("photo.jpg", "--preview", acting=larger)
+    assert not (tmp_path / "photo.boxes.jpg").exists()
+
+
+def test_a_rejected_file_has_no_preview(run: Callable[..., str], tmp_path: Path) -> None:
+    photograph(tmp_path / "photo.jpg")
+
+    def reject(stage: Stage, key: str) -> None:
+        stage.log(key, outcome="REJECTED", reason="ANIMATED")
+
+    run("photo.jpg", "--preview", acting=reject, code=1)
+    assert not (tmp_path / "photo.boxes.jpg").exists()
+
+
+def test_two_files_with_one_preview_are_refused(run: Callable[..., str]) -> None:
+    said = run("a.jpg", "a.png", "--preview", acting=cover, code=2)
+    assert "2 files named a.boxes.jpg would have one preview" in said
 
 
 def test_two_files_with_one_result_are_refused(run: Callable[..., str], tmp_path: Path) -> None:

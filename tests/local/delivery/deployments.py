@@ -38,7 +38,7 @@ def deploy(app: Path, *, stack: str, endpoints: Endpoints, folder: Path) -> Depl
         endpoints=endpoints,
         project=ROOT,
         app=f"{sys.executable} {app}",
-        context=[],
+        context=["safelight:platform=local"],
         folder=folder,
         seconds=STALL_SECONDS,
         step=lambda _: nullcontext(lambda _: None),

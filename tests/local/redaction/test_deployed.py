@@ -1,6 +1,7 @@
 """A redaction service that is deployed: from an object in one bucket to its redacted copy in the other."""
 
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from tests.local.delivery.deployments import deploy
 from tests.local.emulator_clients import RuleQueue, wait_until
 from tests.local.redaction.fake_rekognition import FakeRekognition, Fault, running_fake
 
+from safelight_contracts.redaction.boxes import BoxKind
+from safelight_contracts.redaction.reviews import PhotoReview, boxes_key
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import running_emulator
 
@@ -26,6 +29,7 @@ class Service:
     rekognition: FakeRekognition
     uploads: str
     copies: str
+    reviews: str
     outcomes: RuleQueue
 
     def put(self, key: str, *, width: int = 200, quality: int = 95) -> None:
@@ -43,6 +47,14 @@ class Service:
             return dict(self.endpoints.s3.get_object(Bucket=self.copies, Key=key))
         except self.endpoints.s3.exceptions.NoSuchKey:
             return None
+
+    def boxes(self, key: str) -> PhotoReview | None:
+        """The boxes that are kept of an upload's copy."""
+        try:
+            found = self.endpoints.s3.get_object(Bucket=self.reviews, Key=boxes_key(key))
+        except self.endpoints.s3.exceptions.NoSuchKey:
+            return None
+        return PhotoReview.from_json(json.loads(found["Body"].read()))
 
     def is_covered(self, key: str) -> bool:
         """Whether there is a copy, with nothing of the stripes in its middle."""
@@ -72,6 +84,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             rekognition=rekognition,
             uploads=deployed.physical["Uploads"],
             copies=deployed.physical["Copies"],
+            reviews=deployed.physical["ServiceReviews"],
             outcomes=RuleQueue(endpoints, "outcomes", rule={"EventPattern": pattern}),
         )
 
@@ -99,6 +112,17 @@ def test_the_copy_of_a_deleted_upload_is_deleted(service: Service) -> None:
     wait_until(lambda: service.is_covered("p1/deleted.jpg"))
     service.endpoints.s3.delete_object(Bucket=service.uploads, Key="p1/deleted.jpg")
     wait_until(lambda: service.copy("p1/deleted.jpg") is None)
+    wait_until(lambda: service.boxes("p1/deleted.jpg") is None)
+
+
+def test_the_boxes_of_a_copy_are_kept_for_review(service: Service) -> None:
+    service.put("p1/reviewed.jpg")
+    wait_until(lambda: service.is_covered("p1/reviewed.jpg"))
+    copy, review = service.copy("p1/reviewed.jpg"), service.boxes("p1/reviewed.jpg")
+    assert copy is not None
+    assert review is not None
+    assert review.is_of(copy["Metadata"])
+    assert [box.kind for box in review.boxes] == [BoxKind.FACE]
 
 
 def test_without_an_answer_of_rekognition_there_is_no_copy_until_it_answers(service: Service) -> None:

@@ -6,18 +6,29 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 from tests.local.delivery.deployments import deploy
 from tests.local.emulator_clients import RuleQueue, wait_until
 from tests.local.redaction.moving_face import inner_face, picture, write_moving_face
 
 from safelight.core.models import model_folder
-from safelight_contracts.redaction.videos import SOURCE_ETAG
+from safelight_contracts.redaction.reviews import (
+    MAX_SHEET_WIDTH,
+    REVIEWS,
+    VideoReview,
+    after_key,
+    before_key,
+    boxes_key,
+    review_prefix,
+)
+from safelight_contracts.redaction.videos import SOURCE, WORK, source_of
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
 from visionkit.faces import find_faces
@@ -135,10 +146,28 @@ def test_the_face_is_covered_in_every_frame(made: Made, monkeypatch: pytest.Monk
 
 
 def test_the_object_names_its_source_and_nothing_private_is_left(redaction: Redaction, made: Made) -> None:
-    etag = redaction.endpoints.s3.head_object(Bucket=redaction.source, Key="videos/face.mp4")["ETag"].strip('"')
+    there = redaction.endpoints.s3.head_object(Bucket=redaction.source, Key="videos/face.mp4")
+    etag = there["ETag"].strip('"')
     assert etag == hashlib.md5(made.source.read_bytes(), usedforsecurity=False).hexdigest()
-    assert made.metadata[SOURCE_ETAG] == etag
-    assert redaction.keys(redaction.work["Videos"]) == []
+    assert made.metadata[SOURCE] == source_of(etag=etag, version_id=there.get("VersionId"))
+    assert etag not in str(made.metadata)
+    assert all(key.startswith(REVIEWS) for key in redaction.keys(redaction.work["Videos"]))
+
+
+def test_boxes_and_sheets_are_kept_for_review(redaction: Redaction, made: Made) -> None:
+    s3, bucket = redaction.endpoints.s3, redaction.work["Videos"]
+    key = "videos/face.mp4"
+    review = VideoReview.from_json(json.loads(s3.get_object(Bucket=bucket, Key=boxes_key(key))["Body"].read()))
+    assert review.is_of(made.metadata)
+    # The face is there all the time.
+    assert len(review.frames) == len(list(pictures(made.source)))
+    assert review.tracks >= 1
+    for name in (before_key(key), after_key(key)):
+        sheet = s3.get_object(Bucket=bucket, Key=name)
+        assert review.is_of(sheet["Metadata"])
+        with Image.open(BytesIO(sheet["Body"].read())) as picture:
+            assert (picture.format, picture.width <= MAX_SHEET_WIDTH) == ("JPEG", True)
+    assert redaction.keys(redaction.destination) == [key]
 
 
 def test_a_duplicate_event_writes_nothing(redaction: Redaction, made: Made) -> None:
@@ -177,7 +206,8 @@ def test_damage_that_a_chunk_finds_rejects_the_video_without_another_try(
     counts = redaction.endpoints.stepfunctions.describe_map_run(mapRunArn=run["mapRunArn"])["itemCounts"]
     assert (counts["succeeded"], counts["failed"]) == (3, 0)
     assert "videos/damaged.mp4" not in redaction.keys(redaction.destination)
-    assert redaction.keys(redaction.work["Videos"]) == []
+    left = redaction.keys(redaction.work["Videos"])
+    assert [key for key in left if key.startswith((WORK, review_prefix("videos/damaged.mp4")))] == []
 
 
 def damage_last_group(source: Path, path: Path) -> Path:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from tests.synth.redaction.dicom import SynthesisedDicom
 from tests.synth.redaction.videos import SynthesisedVideos
 
 from safelight_local.aws.redactions import OUTPUTS, RedactionKind
@@ -18,6 +19,7 @@ def test_a_service_without_prefixes_is_found(build: Any) -> None:
     assert names(build(), RedactionKind.PHOTO) == {
         ("Redaction", "PhotoSourceBucketName"),
         ("Redaction", "RedactedPhotosBucketName"),
+        ("Redaction", "PhotoReviewsBucketName"),
         ("Redaction", "PhotoRedactionArn"),
     }
 
@@ -34,5 +36,21 @@ def test_a_redaction_of_videos_is_found_with_its_prefixes(tmp_path: Path) -> Non
         ("Videos", "VideoSourcePrefix"),
         ("Videos", "RedactedVideosBucketName"),
         ("Videos", "RedactedVideosPrefix"),
+        ("Videos", "VideoReviewsBucketName"),
         ("Videos", "VideoRedactionArn"),
+    }
+
+
+def test_a_de_identification_is_found_with_its_prefixes(tmp_path: Path) -> None:
+    prefixes = {"source_prefix": "in/", "destination_prefix": "out/", "quarantine_prefix": "aside/"}
+    built = SynthesisedDicom(outdir=tmp_path, arguments=prefixes)
+    assert names(built, RedactionKind.DICOM) == {
+        ("Dicom", "DicomSourceBucketName"),
+        ("Dicom", "DicomSourcePrefix"),
+        ("Dicom", "ReleasedDicomBucketName"),
+        ("Dicom", "ReleasedDicomPrefix"),
+        ("Dicom", "DicomQuarantineBucketName"),
+        ("Dicom", "DicomQuarantinePrefix"),
+        ("Dicom", "DicomKeySecretArn"),
+        ("Dicom", "DicomDeidentificationArn"),
     }

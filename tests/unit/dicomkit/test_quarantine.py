@@ -103,10 +103,22 @@ def test_classes_that_are_not_released(uid: str, reason: QuarantineReason) -> No
         (ct(NumberOfFrames=2), QuarantineReason.UNDECODABLE),
         (ct(PixelData=b"the picture is of Quistgaard".ljust(192)), QuarantineReason.TEXT_LEFT),
         (_nested(31), QuarantineReason.TOO_DEEP),
+        (ct(StudyInstanceUID=["1.2.3", "1.2.4"]), QuarantineReason.MALFORMED),
+        (ct(SOPInstanceUID="1.2.840.10008.1.2"), QuarantineReason.MALFORMED),
     ],
 )
 def test_datasets_that_are_not_released(dataset: Dataset, reason: QuarantineReason) -> None:
     assert _reason(file_of(dataset)) is reason
+
+
+def test_more_levels_than_python_can_nest_are_too_deep() -> None:
+    inner = b""
+    for _ in range(900):
+        inner = b"\x20\x00\x11\x91SQ\0\0" + b"\xff" * 4 + b"\xfe\xff\x00\xe0" + b"\xff" * 4 + inner
+        inner += b"\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0"
+    data = file_of(ct())
+    at = data.index(b"\x28\x00\x02\x00US")
+    assert _reason(data[:at] + inner + data[at:]) is QuarantineReason.TOO_DEEP
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def restored(face: Floats, folder: Path, *, there: Mapping[int, Sight], style: S
     # Each frame is looked at, so that the detector can count them.
     how = Look(find=find, is_cut=lambda _before, _after: False, seconds=0, style=style)
     looked = [look(source, chunk=it, info=info, frames=plan.frames_of(it), how=how) for it in plan.chunks]
-    linked = link_chunks(looked, info=info, plan=plan, padding=0.15)
+    linked = link_chunks(looked.__getitem__, info=info, plan=plan, padding=0.15)
     covers = {pts: boxes for told in linked.covers for pts, boxes in read_covers(told).items()}
     shown = lumas(redacted(source, folder / "made", seconds=2, covers=covers))
     faces = [

@@ -3,6 +3,7 @@
 import random
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -38,6 +39,8 @@ REFUSED: Mapping[str, tuple[VideoFault, Mapping[str, object]]] = {
     "interlaced.mp4": (VideoFault.INTERLACED, {"options": {"x264-params": "interlaced=1:tff=1"}}),
     "encrypted.mp4": (VideoFault.ENCRYPTED, {"container": ENCRYPTION}),
     "ten degrees.mp4": (VideoFault.ODD_ROTATION, {"matrix": TEN_DEGREES}),
+    "wide pixels.mp4": (VideoFault.ODD_PIXELS, {"aspect": Fraction(5)}),
+    "high pixels.mkv": (VideoFault.ODD_PIXELS, {"aspect": Fraction(1, 5), "time_base": Fraction(1, 1000)}),
 }
 
 

@@ -125,22 +125,6 @@ def test_what_an_edit_list_hides_is_not_in_the_file(tmp_path: Path, options: dic
     with av.open(str(made), options={"ignore_editlist": "1"}) as container:
         kinds = [it.stream.type for it in container.demux() if it.size]
     assert kinds.count("video") == 30
-    # One second has 47 packets of sound. One more is partly before the start, and one is priming if nothing is cut.
-    assert kinds.count("audio") <= 48
-    assert shown(made).sound == shown(source).sound
-
-
-@pytest.mark.parametrize("sound", ["aac", "libopus"])
-def test_the_priming_of_an_untrimmed_film_is_kept(tmp_path: Path, sound: str) -> None:
-    source = write_video(tmp_path / "source.mp4", frames=30, sound=sound)
-    one, other = (every_sound_packet(it) for it in (source, redacted(source, tmp_path / "made")))
-    assert one == other
-
-
-def every_sound_packet(path: Path) -> list[bytes]:
-    """Read the sound with what the edit list hides."""
-    with av.open(str(path), options={"ignore_editlist": "1"}) as container:
-        return [bytes(it) for it in container.demux(audio=0) if it.size]
 
 
 @pytest.mark.parametrize("start", [0.5, 0.71])
@@ -154,8 +138,8 @@ def test_what_the_edit_list_of_a_film_in_fragments_hides_is_not_in_the_file(tmp_
     with av.open(str(made), options={"ignore_editlist": "1"}) as container:
         kinds = [it.stream.type for it in container.demux() if it.size]
     assert kinds.count("video") == 60 - first
-    # Two seconds have 94 packets.
-    assert kinds.count("audio") - (94 - int(start * 48_000 / 1024)) in {0, 1}
+    # Two seconds and the priming have 95 packets.
+    assert kinds.count("audio") == 95 - np.ceil((1024 + start * 48_000) / 1024)
 
 
 def test_sound_may_count_other_ticks_than_samples(tmp_path: Path) -> None:
@@ -171,15 +155,6 @@ def test_pcm_in_mp4_may_come_back_without_the_name_of_its_layout(tmp_path: Path)
     source = film.rename(tmp_path / "source.mp4")
     source.write_bytes(source.read_bytes().replace(b"ftypqt  ", b"ftypXAVC"))
     assert shown(redacted(source, tmp_path / "made")).sound == shown(source).sound
-
-
-def test_sound_of_a_trimmed_film_has_no_hidden_packet(tmp_path: Path) -> None:
-    source = trim(write_video(tmp_path / "source.mp4"), start=0.5, seconds=1)
-    made = redacted(source, tmp_path / "made")
-    with av.open(str(made), options={"ignore_editlist": "1"}) as container:
-        durations = [it.duration or 0 for it in container.demux(audio=0) if it.size]
-    # The first and the last packet are partly heard.
-    assert 48_000 <= sum(durations) < 48_000 + 2 * 1024
 
 
 @pytest.mark.parametrize("style", [Style.BLUR, Style.PIXELATE])

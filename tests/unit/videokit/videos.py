@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from tests.unit.videokit.pictures import HEIGHT, WIDTH, frame_of
 
@@ -78,6 +79,25 @@ def write_video(
         output.mux(picture.encode(None))
         if heard:
             write_sound(output, heard, seconds=float((ticks[-1] + 1) * context.time_base))
+    return path
+
+
+def write_frames(
+    path: Path, frames: Sequence[VideoFrame], *, rate: Fraction = RATE, aspect: Fraction | None = None
+) -> Path:
+    """Write frames of one size as H.264, with a key frame every 15 frames. `aspect`: of a pixel."""
+    with av.open(str(path), "w") as output:
+        picture = output.add_stream("libx264", rate=rate, options=dict(H264))
+        assert isinstance(picture, VideoStream)
+        context = picture.codec_context
+        context.width, context.height, context.pix_fmt = frames[0].width, frames[0].height, "yuv420p"
+        context.time_base = picture.time_base = 1 / rate
+        if aspect:
+            context.sample_aspect_ratio = aspect
+        for number, frame in enumerate(frames):
+            frame.pts, frame.time_base = number, 1 / rate
+            output.mux(picture.encode(frame))
+        output.mux(picture.encode(None))
     return path
 
 

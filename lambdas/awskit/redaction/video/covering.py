@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from awskit.redaction.video.planned import planned_chunk
+from awskit.redaction.video.sources import with_source
 from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import covers, local_folder, redacted_chunk
-from awskit.storage.objects import download_upload
 from imagekit.geometry import Box
 from videokit.cells import Cells
 from videokit.chunks import Mosaic, redact_chunk
-from videokit.sandbox import ProcessLimits, run_in_sandbox
+from videokit.sandbox import SharedLimits, run_in_sandbox
 from videokit.validate import validate_decodable
 
 
@@ -19,19 +19,23 @@ def cover_chunk(job: Job) -> Answer:
     planned = planned_chunk(job)
     number = planned.chunk.number
     told = job.work.read_json(covers(number))
+    processes = SharedLimits()
     with local_folder() as folder:
-        source, redacted = folder / "source", folder / "redacted.mp4"
-        download_upload(job.source, path=source)
+        redacted = folder / "redacted.mp4"
         how = {
-            "source": source,
             "destination": redacted,
             "chunk": planned.chunk,
             "info": planned.info,
             "frames": planned.frames,
             "covers": read_covers(told),
         }
-        run_in_sandbox(redact_chunk, how, limits=ProcessLimits())
-        run_in_sandbox(validate_decodable, {"path": redacted, "chunk": planned.chunk}, limits=ProcessLimits())
+        with_source(
+            job,
+            planned=planned,
+            folder=folder,
+            work=lambda source: run_in_sandbox(redact_chunk, {"source": source, **how}, limits=processes.rest()),
+        )
+        run_in_sandbox(validate_decodable, {"path": redacted, "chunk": planned.chunk}, limits=processes.rest())
         job.work.upload(redacted, name=redacted_chunk(number))
     return {}
 

@@ -1,22 +1,27 @@
 """The plan of one chunk, as the functions that work on it read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from awskit.redaction.video.steps import Job
 from awskit.redaction.video.work import chunk_plan
 from videokit.info import VideoInfo
+from videokit.parts import Part
 from videokit.plan import Chunk, Frame, Plan
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedChunk:
-    """A chunk, its frames, and what is known of the video's picture."""
+    """A chunk, its frames, and what is known of the video's picture.
+
+    `parts`: those of the file that the chunk needs, or None if it needs all of them.
+    """
 
     info: VideoInfo
     chunk: Chunk
     frames: tuple[Frame, ...]
+    parts: tuple[Part, ...] | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as `from_json` reads it."""
@@ -24,6 +29,7 @@ class PlannedChunk:
             "info": self.info.as_json(),
             "chunk": self.chunk.as_json(),
             "frames": [[frame.pts, frame.duration] for frame in self.frames],
+            "parts": self.parts,
         }
 
     @classmethod
@@ -33,6 +39,7 @@ class PlannedChunk:
             info=VideoInfo.from_json(told["info"]),
             chunk=Chunk.from_json(told["chunk"]),
             frames=tuple(Frame(pts=pts, duration=duration) for pts, duration in told["frames"]),
+            parts=None if told["parts"] is None else tuple((start, end) for start, end in told["parts"]),
         )
 
 
@@ -43,6 +50,8 @@ def planned_chunk(job: Job) -> PlannedChunk:
     return PlannedChunk.from_json(job.work.read_json(chunk_plan(job.chunk)))
 
 
-def planned_chunks(plan: Plan, *, info: VideoInfo) -> list[PlannedChunk]:
-    """Divide a plan into those of its chunks."""
-    return [PlannedChunk(info=info, chunk=it, frames=tuple(plan.frames_of(it))) for it in plan.chunks]
+def planned_chunks(plan: Plan, *, info: VideoInfo, needed: Sequence[Sequence[Part]] | None) -> Iterator[PlannedChunk]:
+    """Divide a plan into those of its chunks. `needed`: the parts of the file for each chunk, or None for all."""
+    for chunk in plan.chunks:
+        parts = None if needed is None else tuple((start, end) for start, end in needed[chunk.number])
+        yield PlannedChunk(info=info, chunk=chunk, frames=tuple(plan.frames_of(chunk)), parts=parts)

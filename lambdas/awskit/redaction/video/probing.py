@@ -4,17 +4,23 @@ from awskit.redaction.video.planned import planned_chunks
 from awskit.redaction.video.published import is_redacted
 from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import CHUNKS, PLAN, chunk_plan, local_folder
+from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import download_upload, validate_current
 from awskit.uploads import validate_key
+from safelight_contracts.keys import MAX_KEY_BYTES
+from videokit.effort import validate_effort
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoInfo
+from videokit.needed import needed_parts
 from videokit.plan import Plan
 from videokit.planning import plan_of
 from videokit.probe import probe
-from videokit.sandbox import ProcessLimits, run_in_sandbox
+from videokit.sandbox import SharedLimits, run_in_sandbox
 
 _CHUNK_SECONDS = 10
 """The least length of a chunk. A shorter one takes longer to start than to redact."""
+_MAX_DECODING_SECONDS = 300
+"""Of one chunk. A function has 15 minutes, of which the detector or the encoder need most for 30 seconds of 4K."""
 
 
 def probe_video(job: Job) -> Answer:
@@ -24,6 +30,8 @@ def probe_video(job: Job) -> Answer:
     its chunks in the work bucket.
     """
     validate_key(job.source)
+    if len(job.destination_key.encode()) > MAX_KEY_BYTES:
+        raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"maxBytes": MAX_KEY_BYTES})
     limits = job.settings.limits
     if not 0 < job.source.size <= limits.max_bytes:
         raise VideoRejected(
@@ -33,13 +41,17 @@ def probe_video(job: Job) -> Answer:
     validate_current(job.source)
     if is_redacted(job):
         return {"redacted": True}
+    processes = SharedLimits()
     with local_folder() as folder:
         source = folder / "source"
         download_upload(job.source, path=source)
-        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=ProcessLimits()))
+        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=processes.rest()))
         how = {"path": source, "info": info, "seconds": _CHUNK_SECONDS, "limits": limits}
-        planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=ProcessLimits()))
-    for chunk in planned_chunks(planned, info=info):
+        planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=processes.rest()))
+        effort = {"path": source, "plan": planned, "max_seconds": _MAX_DECODING_SECONDS}
+        run_in_sandbox(validate_effort, effort, limits=processes.rest())
+        needed = run_in_sandbox(needed_parts, {"path": source, "plan": planned}, limits=processes.rest())
+    for chunk in planned_chunks(planned, info=info, needed=needed):
         job.work.write_json(chunk_plan(chunk.chunk.number), chunk.as_json())
     job.work.write_json(PLAN, {"info": info.as_json(), "plan": planned.as_json()})
     job.work.write_json(CHUNKS, [{"chunk": chunk.number} for chunk in planned.chunks])

@@ -1,15 +1,16 @@
 """What is kept of a redacted video for its review: its boxes, and two contact sheets."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
 from awskit.logs import logger
+from awskit.redaction.large_objects import upload
 from awskit.redaction.objects import find_copy, write_copy
-from awskit.redaction.video.large_objects import upload
 from awskit.redaction.video.steps import Job
 from awskit.redaction.video.work import covers
 from awskit.storage.objects import validate_current
@@ -45,14 +46,15 @@ class Sheets:
 
 
 def video_review(
-    chunk_covers: Sequence[Mapping[str, Any]], *, tracks: int, info: VideoInfo, plan: Plan, job: Job
+    chunk_covers: Iterable[Mapping[str, Any]], *, boxes: int, tracks: int, info: VideoInfo, plan: Plan, job: Job
 ) -> VideoReview:
     """Return the boxes of all chunks, in pixels.
 
-    `chunk_covers`: what is covered in each chunk, as `awskit.redaction.video.linking` writes it.
+    `chunk_covers`: what is covered in each chunk, as `awskit.redaction.video.linking` writes it. `boxes`: how many
+    boxes they have together.
     """
-    told = [(int(pts), boxes) for chunk in chunk_covers for pts, boxes in chunk["boxes"].items()]
-    every = max(1, ceil(sum(len(boxes) for _, boxes in told) / MAX_VIDEO_BOXES))
+    told = ((int(pts), there) for chunk in chunk_covers for pts, there in chunk["boxes"].items())
+    every = max(1, ceil(boxes / MAX_VIDEO_BOXES))
     stored = Size(width=info.width, height=info.height)
     size = stored.transposed() if is_turned(info.orientation) else stored
     start = plan.frames[0].pts
@@ -65,8 +67,8 @@ def video_review(
         tracks=tracks,
         every=every,
         frames=[
-            FrameBoxes(seconds=round(float((pts - start) * info.time_base), 4), boxes=_pixels(boxes, size=size))
-            for pts, boxes in told[::every]
+            FrameBoxes(seconds=round(float((pts - start) * info.time_base), 4), boxes=_pixels(there, size=size))
+            for pts, there in islice(told, 0, None, every)
         ],
     )
 

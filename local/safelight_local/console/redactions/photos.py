@@ -9,7 +9,8 @@ from safelight_contracts.redaction.redact import Redact
 from safelight_contracts.redaction.reviews import PhotoReview, boxes_key
 from safelight_contracts.redaction.service import settings_from_environment
 from safelight_local.aws.clients import Clients
-from safelight_local.aws.redacting import Ending, State, covered_by, logged_state
+from safelight_local.aws.redacting import covered_by, logged_state
+from safelight_local.aws.redaction_states import Ending, State
 from safelight_local.aws.redactions import Redaction
 from safelight_local.console.missing import NotFoundError
 from safelight_local.console.pictures import Picture

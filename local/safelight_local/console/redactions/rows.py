@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from safelight_local.aws.redacting import State
+from safelight_local.aws.redaction_states import State
 
 LATEST = 50
 """How many uploads are listed."""

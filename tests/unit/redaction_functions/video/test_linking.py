@@ -3,11 +3,12 @@
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
 
-from awskit.redaction.video.linking import link_chunks
+from awskit.redaction.video.linking import Linked, link_chunks
 from imagekit.geometry import Box
 from safelight_contracts.redaction.styles import Style
 from videokit.cells import Cells
@@ -37,8 +38,8 @@ INFO = VideoInfo(
 PLAN = Plan(
     frames=[Frame(pts=number, duration=1) for number in range(2 * FRAMES)],
     chunks=[
-        Chunk(number=0, decode_from=0, start=0, end=FRAMES, first=0, frames=FRAMES),
-        Chunk(number=1, decode_from=FRAMES, start=FRAMES, end=None, first=FRAMES, frames=FRAMES),
+        Chunk(number=0, decode_from=0, packets=FRAMES, start=0, end=FRAMES, first=0, frames=FRAMES),
+        Chunk(number=1, decode_from=FRAMES, packets=FRAMES, start=FRAMES, end=None, first=FRAMES, frames=FRAMES),
     ],
 )
 DARK = np.zeros((18, 32), dtype=np.uint8)
@@ -57,9 +58,13 @@ def face(box: Box = FACE, *, cells: Cells | None = None) -> Found:
     return Found(detection=Detection(box=box, score=0.9), cells=cells)
 
 
+def linked_from(chunks: list[Looked]) -> Linked:
+    return link_chunks(chunks.__getitem__, info=INFO, plan=PLAN, padding=0.15)
+
+
 def covered(chunks: list[Looked]) -> list[list[int]]:
     """The pts of the frames with a cover, for each chunk."""
-    linked = link_chunks(chunks, info=INFO, plan=PLAN, padding=0.15)
+    linked = linked_from(chunks)
     return [sorted(map(int, it["boxes"])) for it in linked.covers]
 
 
@@ -74,8 +79,8 @@ def test_the_boxes_on_both_sides_of_a_join_are_those_of_a_video_in_one_chunk(fra
     whole = replace(PLAN, chunks=[replace(PLAN.chunks[0], end=None, frames=2 * FRAMES)])
     found = {number: faces.get(f"f{number}", []) for number in range(2 * FRAMES)}
     one = Looked(chunk=0, found=found, cuts=[], first=DARK, last=DARK)
-    (alone,) = link_chunks([one], info=INFO, plan=whole, padding=0.15).covers
-    first, second = link_chunks([looked(0, **faces), looked(1, **faces)], info=INFO, plan=PLAN, padding=0.15).covers
+    (alone,) = link_chunks([one].__getitem__, info=INFO, plan=whole, padding=0.15).covers
+    first, second = linked_from([looked(0, **faces), looked(1, **faces)]).covers
     assert {**first["boxes"], **second["boxes"]} == alone["boxes"]
     assert alone["boxes"].keys() >= {str(it) for it in frames}
 
@@ -86,16 +91,37 @@ def test_a_cut_between_chunks_ends_a_cover() -> None:
 
 
 def test_no_faces_are_no_covers() -> None:
-    linked = link_chunks([looked(0), looked(1)], info=INFO, plan=PLAN, padding=0.15)
-    assert (linked.tracks, linked.covers) == (0, [{"boxes": {}, "cells": {}}] * 2)
+    linked = linked_from([looked(0), looked(1)])
+    assert (linked.tracks, list(linked.covers)) == (0, [{"boxes": {}, "cells": {}}] * 2)
 
 
 def test_a_track_has_the_cells_of_its_largest_face_in_all_chunks() -> None:
     small, large = (Cells(style=Style.PIXELATE, planes=[[[level]], [[128]], [[128]]]) for level in (10, 20))
     wider = replace(FACE, right=0.62)
     chunks = [looked(0, f8=[face(cells=small)], f9=[face(wider, cells=large)]), looked(1)]
-    linked = link_chunks(chunks, info=INFO, plan=PLAN, padding=0.15)
+    linked = linked_from(chunks)
     assert [it["cells"] for it in linked.covers] == [{"0": large.as_json()}] * 2
+
+
+def test_what_was_found_in_one_chunk_is_in_memory_at_a_time() -> None:
+    cells = Cells(style=Style.PIXELATE, planes=[[[10]], [[128]], [[128]]])
+    given: list[ref[Looked]] = []
+    alive_before: list[int] = []
+
+    def read(chunk: int) -> Looked:
+        alive_before.append(sum(it() is not None for it in given[:-1]))
+        made = looked(chunk, f9=[face(cells=cells)], f10=[face(cells=cells)])
+        given.append(ref(made))
+        return made
+
+    linked = link_chunks(read, info=INFO, plan=PLAN, padding=0.15)
+    assert [it["cells"] for it in linked.covers] == [{"0": cells.as_json()}] * 2
+    assert alive_before == [0, 0, 0, 0]
+
+
+def test_a_chunk_is_covered_when_it_is_asked_for() -> None:
+    linked = linked_from([looked(0, f2=[face()]), looked(1, f17=[face()])])
+    assert sorted(map(int, next(linked.covers)["boxes"])) == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("missing", [FRAMES, 2 * FRAMES - 1])
@@ -103,14 +129,14 @@ def test_a_chunk_whose_first_or_last_frame_nobody_looked_at_is_an_error(missing:
     second = looked(1)
     found = {number: there for number, there in second.found.items() if number != missing}
     with pytest.raises(ChunkMismatchError):
-        link_chunks([looked(0), replace(second, found=found)], info=INFO, plan=PLAN, padding=0.15)
+        linked_from([looked(0), replace(second, found=found)])
 
 
 def test_the_detections_of_another_chunk_are_an_error() -> None:
     with pytest.raises(ChunkMismatchError):
-        link_chunks([looked(1), looked(1)], info=INFO, plan=PLAN, padding=0.15)
+        linked_from([looked(1), looked(1)])
 
 
 def test_a_missing_chunk_is_an_error() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        link_chunks([looked(0)], info=INFO, plan=PLAN, padding=0.15)
+    with pytest.raises(IndexError):
+        linked_from([looked(0)])

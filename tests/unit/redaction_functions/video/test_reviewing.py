@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from tests.unit.redaction_functions.video.test_linking import INFO, PLAN
 
-from awskit.redaction.video import large_objects
+from awskit.redaction import large_objects
 from awskit.redaction.video.published import is_redacted, publish
 from awskit.redaction.video.reviewing import Sheets, keep_review, make_sheets, video_review
 from awskit.redaction.video.steps import Job, work_prefix
@@ -79,7 +79,7 @@ def sheets(tmp_path: Path) -> Sheets:
 
 
 def review(job: Job, **changed: Any) -> VideoReview:
-    return video_review(COVERED, tracks=2, info=replace(INFO, **changed), plan=PLAN, job=job)
+    return video_review(COVERED, boxes=2, tracks=2, info=replace(INFO, **changed), plan=PLAN, job=job)
 
 
 def kept(emulator: Emulator, job: Job) -> VideoReview:
@@ -111,7 +111,7 @@ def test_of_very_many_boxes_not_every_frame_is_kept(
 ) -> None:
     monkeypatch.setattr("awskit.redaction.video.reviewing.MAX_VIDEO_BOXES", 7)
     covered = [{"boxes": {str(pts): [[0, 0.1, 0.1, 0.2, 0.2]] for pts in range(20)}}]
-    made = video_review(covered, tracks=1, info=INFO, plan=PLAN, job=upload(b"film"))
+    made = video_review(covered, boxes=20, tracks=1, info=INFO, plan=PLAN, job=upload(b"film"))
     assert made.every == 3
     assert [round(frame.seconds * 10) for frame in made.frames] == [0, 3, 6, 9, 12, 15, 18]
 

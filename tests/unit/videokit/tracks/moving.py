@@ -1,6 +1,6 @@
 """Faces that move, and what a detector finds of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from imagekit.geometry import Box
 from videokit.tracks.boxes import area
@@ -35,7 +35,7 @@ def bare_part(box: Box, covers: Sequence[Box]) -> float:
     return 1 - max(hidden, default=0.0) / area(box)
 
 
-def by_frame(covers: Sequence[Cover]) -> Mapping[int, Sequence[Box]]:
+def by_frame(covers: Iterable[Cover]) -> Mapping[int, Sequence[Box]]:
     frames: dict[int, list[Box]] = {}
     for it in covers:
         frames.setdefault(it.frame, []).append(it.box)
