@@ -27,6 +27,9 @@ class UploadFault(StrEnum):
     SEARCH_INCOMPLETE = "SEARCH_INCOMPLETE"
     """There may be more faces or words than the detector returns, even in small parts of it, so it is not redacted."""
 
+    DESTINATION_TAKEN = "DESTINATION_TAKEN"
+    """Another redaction has its copy where that of this upload would be."""
+
 
 Reason = ImageFault | UploadFault
 

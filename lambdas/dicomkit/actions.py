@@ -1,4 +1,7 @@
-"""The action for each attribute: table E.1-1 of PS3.15, as data of the package dicom-anonymizer."""
+"""The action for each attribute: table E.1-1 of PS3.15, as data of the package dicom-anonymizer, and more.
+
+The table is of 2026c. What it does not name and is removed all the same is in `dicomkit.additions`.
+"""
 
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -8,6 +11,7 @@ from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as t
 from pydicom.datadict import dictionary_has_tag
 from pydicom.tag import Tag
 
+from dicomkit import additions
 from dicomkit.raw import listed_vr
 
 
@@ -50,17 +54,26 @@ def _actions() -> dict[_Key, Action]:
     return listed | {_ICON: Action.REMOVE, _ENCRYPTED: Action.REMOVE}
 
 
+def _unlisted(tag: int) -> Action:
+    if tag in additions.REMOVED or additions.is_foreign(tag):
+        return Action.REMOVE
+    if tag in additions.REPLACED:
+        return Action.REPLACE
+    return Action.EMPTY if tag in additions.EMPTIED else Action.KEEP
+
+
 # Bounded: a hostile file can have any number of different tags.
 @lru_cache(maxsize=8192)
 def action_for(tag: int) -> Action:
     """Return the action for an attribute.
 
-    Private attributes, curves, waveforms, overlays, icons, addresses (UR), and attributes of no dictionary are removed.
+    Private attributes, curves, waveforms, overlays, icons, addresses (UR), attributes of no dictionary, and those of
+    `dicomkit.additions` are removed.
     """
     known, vr = Tag(tag), listed_vr(tag)
     if known.is_private or known.group < _FIRST_GROUP or known.group & _REPEATED in _REMOVED_GROUPS:
         return Action.REMOVE
     if vr == "UR" or not dictionary_has_tag(known):
         return Action.REMOVE
-    action = _actions().get((known.group, known.element), Action.KEEP)
+    action = _actions().get((known.group, known.element)) or _unlisted(known)
     return Action.IDENTIFIER if (action, vr) == (Action.REPLACE, "UI") else action

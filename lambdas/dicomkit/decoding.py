@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import FileDataset
-from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
     JPEG2000,
@@ -29,10 +27,6 @@ _DECODERS: Mapping[str, str] = {
     **dict.fromkeys((JPEGBaseline8Bit, JPEG2000, JPEG2000Lossless), "pillow"),
     **dict.fromkeys((JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless), "gdcm"),
 }
-_LOW, _HIGH = 1, 99
-_WHITE = 255
-# The widest stroke of a letter, in pixels: 15 of 512, and more in larger pictures.
-_STROKE, _STROKES = 15, 35
 
 
 def decoded(dataset: FileDataset, *, layout: Layout) -> list[npt.NDArray[np.generic]]:
@@ -58,29 +52,3 @@ def decoded(dataset: FileDataset, *, layout: Layout) -> list[npt.NDArray[np.gene
     if any(frame.shape != shape or frame.dtype.itemsize * 8 != max(8, layout.allocated) for frame in frames):
         raise Quarantined(QuarantineReason.UNDECODABLE)
     return frames
-
-
-def renderings(frame: npt.NDArray[np.generic], *, dataset: FileDataset, layout: Layout) -> list[npt.NDArray[np.uint8]]:
-    """Render a frame in grey, rows x columns, twice: as it is, and with nothing but thin bright lines."""
-    if layout.photometric == "PALETTE COLOR":
-        frame = apply_color_lut(frame, dataset)
-    if frame.ndim == 3:
-        # Blue on black is dark as grey. Red on white is white as the brightest of the colours.
-        return [_grey(frame.mean(axis=2)), _thin(_grey(frame.max(axis=2)))]
-    # Few very bright pixels make the others black.
-    low, high = np.percentile(frame.astype(np.float32), (_LOW, _HIGH))
-    return [_grey(frame), _thin(_grey(np.clip(frame, low, high)))]
-
-
-def _thin(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    # Text on a bright organ: it is brighter than what is around it, and thinner than the organ.
-    side = max(_STROKE, min(picture.shape) // _STROKES)
-    lines = cv2.morphologyEx(picture, cv2.MORPH_TOPHAT, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    return np.asarray(cv2.convertScaleAbs(lines, alpha=2), dtype=np.uint8)
-
-
-def _grey(frame: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    levels = frame.astype(np.float32)
-    low, high = float(levels.min()), float(levels.max())
-    scaled: npt.NDArray[np.uint8] = ((levels - low) * (_WHITE / max(high - low, 1e-6))).round().astype(np.uint8)
-    return scaled

@@ -1,6 +1,7 @@
 """De-identify one file."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from dicomkit.burned_in import FindText, TextReaderFailedError, without_text
-from dicomkit.classes import validate_class, validate_no_annotation, validate_picture
+from dicomkit.classes import says_burned_in, validate_class, validate_no_annotation, validate_picture
 from dicomkit.encapsulated import shown_frames
 from dicomkit.layout import Layout, layout_of
 from dicomkit.native import shown_bytes
@@ -32,6 +33,7 @@ from safelight_contracts.redaction.dicom import Dates
 # 2.25. and a random UUID, made once: it names this program, not an installation of it.
 _IMPLEMENTATION = "2.25.288427126352467091216530287305843107841"
 _VERSION = "SAFELIGHT"
+_NEW_UID = re.compile(r"2\.25\.\d+")
 # Codes of PS3.16, context group 7050.
 _BASIC_PROFILE = ("113100", "Basic Application Confidentiality Profile")
 _MODIFIED_DATES = ("113107", "Retain Longitudinal Temporal Information Modified Dates Option")
@@ -80,6 +82,8 @@ def deidentify(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates) -> Deidenti
 def deidentify_with_picture(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates, find_text: FindText) -> Deidentified:
     """De-identify a file as `deidentify` does, and fill text that is burned into its picture.
 
+    If the header says that there is text and none is found, the file is not released.
+
     `find_text`: finds text in a grey picture. If there is text, the pixels are written without compression. A lossy
     picture is not compressed again. Otherwise they stay as `deidentify` leaves them.
 
@@ -98,6 +102,8 @@ def deidentify_with_picture(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates
         frames = without_text(dataset, layout=layout, words=words, find_text=find_text)
         if frames is not None:
             picture = _filled(dataset, frames=frames, layout=layout)
+        elif says_burned_in(dataset):
+            raise Quarantined(QuarantineReason.ANNOTATED)
         dataset.BurnedInAnnotation = "NO"
         picture = replace(picture, codes=[_CLEAN_PIXELS])
         return _deidentified(dataset, picture=picture, words=words, pseudonyms=pseudonyms, dates=dates)
@@ -136,6 +142,8 @@ def _no_values_in_errors() -> Iterator[None]:
         yield
     except (Quarantined, TextReaderFailedError, MemoryError):
         raise
+    except RecursionError:
+        raise Quarantined(QuarantineReason.TOO_DEEP) from None
     except InvalidDicomError:
         raise Quarantined(QuarantineReason.NOT_DICOM) from None
     except Exception:
@@ -154,12 +162,12 @@ def _read(data: bytes) -> FileDataset:
 def _rules(dataset: Dataset, *, pseudonyms: Pseudonyms, dates: Dates, words: Words) -> Rules:
     # Without an ID, each study is a patient of its own.
     patient = str(dataset.get("PatientID") or "").strip() or str(dataset.get("StudyInstanceUID") or "")
-    issuer = str(dataset.get("IssuerOfPatientID") or "").strip()
+    # The issuer of the ID is missing in some files of a study and present in others.
     return Rules(
         pseudonyms=pseudonyms,
         dates=dates,
-        days=pseudonyms.days(patient, issuer=issuer),
-        patient=pseudonyms.patient(patient, issuer=issuer),
+        days=pseudonyms.days(patient),
+        patient=pseudonyms.patient(patient),
         words=words,
     )
 
@@ -222,7 +230,8 @@ def _written(dataset: FileDataset, *, syntax: UID) -> bytes:
 
 def _key(dataset: Dataset) -> str:
     uids = [str(dataset.get(name) or "") for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")]
-    if not all(uids):
+    # Neither several values nor a registered UID, which would be the same in all files.
+    if not all(_NEW_UID.fullmatch(uid) for uid in uids):
         raise Quarantined(QuarantineReason.MALFORMED)
     return "/".join(uids) + ".dcm"
 

@@ -4,10 +4,7 @@ from collections.abc import Callable, Mapping
 
 from pydicom.encaps import encapsulate, generate_fragments, generate_frames
 from pydicom.uid import (
-    HTJ2K,
     JPEG2000,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
@@ -18,12 +15,14 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from dicomkit.codestreams import plain_jpeg, plain_jpeg_2000, plain_rle
+from dicomkit.jpeg_2000_streams import plain_jpeg_2000
+from dicomkit.jpeg_streams import plain_jpeg
 from dicomkit.layout import Layout
 from dicomkit.quarantine import Quarantined, QuarantineReason
+from dicomkit.rle_frames import plain_rle
 
 _JPEG = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLossless, JPEGLosslessSV1, JPEGLSLossless, JPEGLSNearLossless)
-_JPEG_2000 = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
+_JPEG_2000 = (JPEG2000, JPEG2000Lossless)
 _PLAIN: Mapping[str, Callable[..., bytes]] = {
     **dict.fromkeys(_JPEG, plain_jpeg),
     **dict.fromkeys(_JPEG_2000, plain_jpeg_2000),
@@ -40,7 +39,7 @@ def shown_frames(data: bytes, *, layout: Layout, syntax: str) -> bytes:
     ------
     Quarantined
         `UNDECODABLE` if the data are not what the transfer syntax says, if frames are missing, or if their size is not
-        that of the header. `HIDDEN_DATA` if a tile's header has a comment.
+        that of the header. `HIDDEN_DATA` if a frame holds more than its picture.
     """
     plain = _PLAIN.get(syntax)
     if plain is None:

@@ -2,9 +2,9 @@
 
 import re
 
-from pydicom.charset import python_encoding
 from pydicom.tag import Tag
 
+from dicomkit.character_sets import standard_term
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from dicomkit.raw import listed_vr
 from dicomkit.words import Words
@@ -19,10 +19,16 @@ NUMBERS = {
 }
 """Numbers in ASCII, and what is one."""
 
+BINARY_NUMBERS = frozenset(["FD", "FL", "SL", "SV", "UL", "UV"])
+"""Representations of binary numbers that can be an identifier. A shorter integer has at most five digits."""
+
 BINARY = frozenset(["AT", "FD", "FL", "OB", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"])
 """Representations of bytes that are no text."""
 
-_CHARACTER_SET, _MODALITY, _IMAGE_TYPE = Tag(0x0008, 0x0005), Tag(0x0008, 0x0060), Tag(0x0008, 0x0008)
+CHARACTER_SET = Tag(0x0008, 0x0005)
+"""The character sets of a dataset. A file cannot be read without them."""
+
+_MODALITY, _IMAGE_TYPE = Tag(0x0008, 0x0060), Tag(0x0008, 0x0008)
 _PHOTOMETRIC = Tag(0x0028, 0x0004)
 _PHOTOMETRICS = frozenset(
     {
@@ -30,11 +36,6 @@ _PHOTOMETRICS = frozenset(
         *("YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT"),
     }
 )
-# A file cannot be read without these.
-_NEEDED = {
-    _CHARACTER_SET: frozenset(python_encoding),
-    _PHOTOMETRIC: _PHOTOMETRICS,
-}
 # Terms that stay though somebody has such a name (PS3.3, C.7.6.1.1.2 and C.8).
 _IMAGE_TYPES = frozenset(
     {
@@ -58,8 +59,8 @@ def may_keep_text(tag: int, *, vr: str, texts: list[str], words: Words) -> bool:
     Quarantined
         If they may not, and a file cannot be read without them.
     """
-    if tag in _NEEDED:
-        if all(text.strip() in _NEEDED[Tag(tag)] for text in texts):
+    if tag == _PHOTOMETRIC:
+        if all(text.strip() in _PHOTOMETRICS for text in texts):
             return True
         raise Quarantined(QuarantineReason.MALFORMED)
     if tag == _IMAGE_TYPE:
@@ -81,3 +82,22 @@ def may_keep_number(value: bytes, *, vr: str, words: Words) -> bool:
         if words.is_number(number.decode("ascii")):
             return False
     return True
+
+
+def may_keep_binary_number(values: list[float], *, words: Words) -> bool:
+    """Say whether binary numbers may stay: none is an identifier."""
+    return not any(words.is_binary_number(value) for value in values)
+
+
+def standard_character_sets(texts: list[str]) -> list[str]:
+    """Return the terms of character sets that devices spell in other ways.
+
+    Raises
+    ------
+    Quarantined
+        `MALFORMED` if one is unknown.
+    """
+    terms = [standard_term(text) for text in texts]
+    if None in terms:
+        raise Quarantined(QuarantineReason.MALFORMED)
+    return [term for term in terms if term is not None]

@@ -44,13 +44,13 @@ class Pseudonyms:
             return plain
         return _UUID_ROOT + str(int.from_bytes(self._digest("uid", plain)[:16], "big"))
 
-    def patient(self, patient_id: str, *, issuer: str) -> str:
+    def patient(self, patient_id: str) -> str:
         """Return 16 hexadecimal digits for a patient."""
-        return self._digest("patient", f"{issuer}\0{patient_id}").hex()[:16]
+        return self._digest("patient", patient_id).hex()[:16]
 
-    def days(self, patient_id: str, *, issuer: str) -> int:
+    def days(self, patient_id: str) -> int:
         """Return by how many days the dates of a patient are moved into the past: 1 to 3,652."""
-        digest = self._digest("days", f"{issuer}\0{patient_id}")
+        digest = self._digest("days", patient_id)
         return 1 + int.from_bytes(digest[:8], "big") % _MAX_DAYS
 
     def name(self, *parts: str) -> str:

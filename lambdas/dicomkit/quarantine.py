@@ -21,7 +21,7 @@ class QuarantineReason(StrEnum):
     UNDECODABLE = "UNDECODABLE"
     """The pixels cannot be decoded, so nobody can look for text in them."""
     ANNOTATED = "ANNOTATED"
-    """The header says that text is burned in, and it is not looked for."""
+    """The header says that text is burned in, and none is found or looked for. Or the picture has a slide's label."""
     TEXT_LEFT = "TEXT_LEFT"
     """Text is left in the picture, or a removed value in the data of the picture."""
     TOO_LARGE = "TOO_LARGE"

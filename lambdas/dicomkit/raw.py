@@ -4,7 +4,10 @@ from functools import lru_cache
 
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag
 
 _UNKNOWN = "UN"
 
@@ -36,3 +39,17 @@ def texts_of(element: DataElement) -> list[str]:
     if value is None or value == "":
         return []
     return [str(one) for one in value] if isinstance(value, MultiValue | list) else [str(value)]
+
+
+def numbers_of(dataset: Dataset, tag: BaseTag) -> list[float] | None:
+    """Return the values of binary numbers, or None if their bytes are no whole numbers of values."""
+    try:
+        element = dataset[tag]
+    except BytesLengthException:
+        return None
+    # Integers of 64 bits stay integers: a number of floating point has fewer digits.
+    return [
+        value
+        for value in (element.value if isinstance(element.value, list | MultiValue) else [element.value])
+        if isinstance(value, int | float)
+    ]

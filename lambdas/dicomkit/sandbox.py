@@ -9,8 +9,8 @@ from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorke
 from imagekit.sandbox.process import Task
 from safelight_contracts.redaction.dicom import Dates
 
-MAX_SECONDS = 120
-"""The most processor seconds for a file. Text in a frame of 512 x 512 is read in about half a second."""
+MAX_SECONDS = 600
+"""The most processor seconds for a file. A million pixels take about 0.8 of them in each rendering of a frame."""
 
 _USES = "dicomkit.tasks"
 

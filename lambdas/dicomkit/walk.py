@@ -7,12 +7,25 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 
 from dicomkit.actions import Action, action_for
+from dicomkit.additions import COLOUR_PROFILE
+from dicomkit.colour_profiles import plain_profile
 from dicomkit.dates import kept_time, shifted
 from dicomkit.dummies import dummy
-from dicomkit.kept import BINARY, NUMBERS, TEXTS, has_own_vr, may_keep_number, may_keep_text
+from dicomkit.kept import (
+    BINARY,
+    BINARY_NUMBERS,
+    CHARACTER_SET,
+    NUMBERS,
+    TEXTS,
+    has_own_vr,
+    may_keep_binary_number,
+    may_keep_number,
+    may_keep_text,
+    standard_character_sets,
+)
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined, QuarantineReason
-from dicomkit.raw import bytes_of, listed_vr, texts_of, vr_of
+from dicomkit.raw import bytes_of, listed_vr, numbers_of, texts_of, vr_of
 from dicomkit.words import Words
 from safelight_contracts.redaction.dicom import Dates
 
@@ -23,7 +36,7 @@ _TIMES = frozenset({"DA", "DT", "TM"})
 _FIRST_GROUP, _PATIENT_GROUP, _PIXEL_GROUP = 0x0008, 0x0010, 0x7FE0
 _PATIENT_NAME, _PATIENT_ID = Tag(0x0010, 0x0010), Tag(0x0010, 0x0020)
 _MAX_DEPTH = 30
-_UNDEFINED = 0xFFFFFFFF
+_UNDEFINED, _BYTES = 0xFFFFFFFF, "OB"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +95,29 @@ def _apply(dataset: Dataset, tag: BaseTag, *, rules: Rules, depth: int) -> list[
         dataset[tag] = DataElement(tag, vr, _time(dataset[tag], rules=rules))
     elif action in (Action.REMOVE, Action.EMPTY, Action.REPLACE) or _is_time(tag):
         _replace(dataset, element, action=action)
+    elif tag == CHARACTER_SET:
+        dataset[tag] = DataElement(tag, "CS", standard_character_sets(texts_of(dataset[tag])))
     elif not has_own_vr(tag, vr=vr):
         return _refuse_vr(dataset, tag, action=action)
     elif vr == "SQ":
         return [one for item in dataset[tag].value for one in _walk(item, rules=rules, depth=depth + 1)]
     elif vr == "UI":
         dataset[tag] = DataElement(tag, "UI", [rules.pseudonyms.uid(uid) for uid in texts_of(dataset[tag])])
+    elif tag == COLOUR_PROFILE:
+        return _apply_profile(dataset, element, rules=rules)
     elif action is Action.IDENTIFIER or vr == "PN" or not _may_keep(dataset, element, vr=vr, rules=rules):
         # No name is needed that the table does not know.
         dataset[tag] = DataElement(tag, vr.split(" or ")[0], None)
         return [tag]
+    return []
+
+
+def _apply_profile(dataset: Dataset, element: DataElement | RawDataElement, *, rules: Rules) -> list[BaseTag]:
+    profile = plain_profile(bytes_of(element))
+    if profile is None or rules.words.is_in_attribute(profile):
+        del dataset[element.tag]
+        return [element.tag]
+    dataset[element.tag] = DataElement(element.tag, "OB", profile + b"\0" * (len(profile) % 2))
     return []
 
 
@@ -125,6 +151,10 @@ def _may_keep(dataset: Dataset, element: DataElement | RawDataElement, *, vr: st
         return may_keep_text(tag, vr=vr, texts=texts_of(dataset[tag]), words=rules.words)
     if vr in NUMBERS:
         return may_keep_number(bytes_of(element), vr=vr, words=rules.words)
-    # What is left is UN. Nobody can say what is in it.
-    is_binary = set(vr.split(" or ")) <= BINARY and getattr(element, "length", 0) != _UNDEFINED
-    return is_binary and not rules.words.is_in_bytes(bytes_of(element))
+    # Nobody can say what is in UN and OB. Of these, pictures need nothing but the profile of colours.
+    if vr == _BYTES or not set(vr.split(" or ")) <= BINARY or getattr(element, "length", 0) == _UNDEFINED:
+        return False
+    if vr in BINARY_NUMBERS:
+        numbers = numbers_of(dataset, tag)
+        return numbers is not None and may_keep_binary_number(numbers, words=rules.words)
+    return not rules.words.is_in_attribute(bytes_of(element))

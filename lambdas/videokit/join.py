@@ -1,6 +1,7 @@
 """Join redacted chunks and the source's sound into one video, without decoding anything."""
 
 from collections.abc import Iterator, Sequence
+from errno import ENOSPC
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from videokit.muxing import UNWRITABLE, muxer_options
 from videokit.opening import opened, picture_of
 from videokit.plan import Plan
 from videokit.sound import sound_of, sound_packets
+from videokit.sound_header import header_of_sound
 
 
 def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan, info: VideoInfo) -> None:
@@ -32,7 +34,8 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
         If a chunk is missing, has other parameter sets than the first, does not start with a key frame, or its frames
         are not the planned ones. No file is left.
     VideoRejected
-        DAMAGED, if the source's sound cannot be read, or the container cannot hold its times.
+        DAMAGED, if the source's sound cannot be read, or the container cannot hold its times. TOO_LARGE, if the storage
+        is full.
     """
     if len(chunks) != len(plan.chunks):
         raise ChunkMismatchError(f"There are {len(chunks)} chunks instead of {len(plan.chunks)}.")
@@ -44,16 +47,18 @@ def join(chunks: Sequence[Path], source: Path, destination: Path, *, plan: Plan,
         ):
             picture = _add_picture(output, template=picture_of(first), info=info)
             sound = sound_of(whole)
-            heard = None if sound is None else output.add_stream_from_template(sound)
+            heard = None if sound is None else _add_sound(output, template=sound)
             output.metadata.clear()
             packets: list[Iterator[Packet[Any]]] = [_picture_packets(chunks, plan=plan, info=info, stream=picture)]
             if heard is not None:
-                heard.metadata.clear()
                 packets.append(_with_stream(sound_packets(source), stream=heard))
             for packet in merge(*packets, key=_seconds):
                 output.mux_one(packet)
     except BaseException as error:
         destination.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno == ENOSPC:
+            # Chunks and source are there, so it is the sound that is too much.
+            raise VideoRejected(VideoFault.TOO_LARGE, detail={"file": "joined"}) from error
         if isinstance(error, UNWRITABLE):
             # The times of the picture have been written once, by the chunks.
             raise VideoRejected(VideoFault.DAMAGED, detail={"stream": "audio"}) from error
@@ -73,6 +78,13 @@ def _add_picture(output: OutputContainer, *, template: VideoStream, info: VideoI
     stream.metadata.clear()
     if info.matrix:
         stream.set_display_matrix(info.matrix)
+    return stream
+
+
+def _add_sound(output: OutputContainer, *, template: AudioStream) -> AudioStream:
+    stream = output.add_stream_from_template(template)
+    stream.codec_context.extradata = header_of_sound(template)
+    stream.metadata.clear()
     return stream
 
 

@@ -20,6 +20,7 @@ from videokit.muxing import can_hold, header_of
 from videokit.opening import container_of, opened, picture_of
 from videokit.orientation import matrix_of, orientation_of, validate_aspect
 from videokit.sound import sound_of
+from videokit.sound_header import header_of_sound
 
 PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 """The formats of frames that are read and written: 8 bits a sample."""
@@ -109,9 +110,12 @@ def _validate_uncropped(stream: VideoStream) -> None:
 
 def _validate_sound(container: InputContainer, *, kind: Container) -> None:
     sound = sound_of(container)
-    if sound is not None and not can_hold(kind, sound):
+    if sound is None:
+        return
+    if not can_hold(kind, sound):
         detail = {"codec": sound.codec_context.name, "container": kind}
         raise VideoRejected(VideoFault.UNSUPPORTED_SOUND, detail=detail)
+    header_of_sound(sound)
 
 
 def _first_frame(container: InputContainer, *, stream: VideoStream) -> VideoFrame:

@@ -27,8 +27,10 @@ from videokit.plan import Chunk, Frame, Plan
 _PLACES = SHEET_COLUMNS * SHEET_ROWS
 # The longest side of one frame.
 _SIDE = MAX_SHEET_WIDTH // SHEET_COLUMNS
-_LINE = 2
-_YELLOW = (255, 220, 0)
+# The line of a box: yellow between two dark lines, so that it is seen on any picture, also if a page shows the sheet at
+# half its width.
+_YELLOW, _DARK = (255, 220, 0), (20, 20, 20)
+_YELLOW_WIDTH, _DARK_WIDTH = 4, 2
 _Item = TypeVar("_Item")
 
 
@@ -133,14 +135,20 @@ def _small(frame: VideoFrame, *, size: tuple[int, int], info: VideoInfo) -> Samp
 
 
 def _draw(picture: Samples, boxes: Sequence[Box]) -> None:
-    height, width = picture.shape[:2]
-    for box in boxes:
-        cut = box.cut()
-        left, right = floor(cut.left * width), ceil(cut.right * width)
-        top, bottom = floor(cut.top * height), ceil(cut.bottom * height)
-        inside = picture[top:bottom, left:right]
-        inside[:_LINE] = inside[-_LINE:] = _YELLOW
-        inside[:, :_LINE] = inside[:, -_LINE:] = _YELLOW
+    for color, width in ((_DARK, _YELLOW_WIDTH + 2 * _DARK_WIDTH), (_YELLOW, _YELLOW_WIDTH)):
+        for box in boxes:
+            _outline(picture, box, color=color, width=width)
+
+
+def _outline(picture: Samples, box: Box, *, color: tuple[int, int, int], width: int) -> None:
+    """Draw a line of so many pixels, half of it inside of the box, or all of it at an edge of the picture."""
+    high, wide = picture.shape[:2]
+    cut, half = box.cut(), width // 2
+    left, right = floor(cut.left * wide), ceil(cut.right * wide)
+    top, bottom = floor(cut.top * high), ceil(cut.bottom * high)
+    around = picture[max(0, top - half) : bottom + half, max(0, left - half) : right + half]
+    around[:width] = around[-width:] = color
+    around[:, :width] = around[:, -width:] = color
 
 
 def _sheet(pictures: Sequence[Samples]) -> Samples:

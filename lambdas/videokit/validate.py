@@ -17,6 +17,7 @@ from videokit.packets import read_packets
 from videokit.plan import Chunk, Frame, Plan
 from videokit.probe import probe
 from videokit.sound import sound_of, sound_packets, stored_packets
+from videokit.sound_header import header_of_sound
 
 # Times of Matroska are rounded to milliseconds, and tracks of sound may count them too.
 _ROUNDING_SECONDS = 0.001
@@ -139,17 +140,21 @@ class _Heard:
 
 
 def _validate_sound(path: Path, source: Path) -> None:
-    if _parameters(path) != _parameters(source):
+    if _parameters(path) != _parameters(source) or _has_comments(path):
         raise OutputInvalidError(OutputFault.SOUND, detail={"differs": "parameters"})
+    last = None
     for number, (one, other) in enumerate(zip_longest(_heard(source), _heard(path))):
         if (
             one is None
             or other is None
             or one.digest != other.digest
-            or abs(one.duration - other.duration) > _ROUNDING_SECONDS
             or abs(one.start - other.start) > _ROUNDING_SECONDS
         ):
             raise OutputInvalidError(OutputFault.SOUND, detail={"packet": number})
+        last = number, abs(one.duration - other.duration)
+    # MP4 stores the time from one packet to the next, pauses included, so that only the last one has a duration.
+    if last is not None and last[1] > _ROUNDING_SECONDS:
+        raise OutputInvalidError(OutputFault.SOUND, detail={"packet": last[0]})
     if stored_packets(path) != sum(1 for _ in sound_packets(path)):
         raise OutputInvalidError(OutputFault.SOUND, detail={"hidden": True})
 
@@ -161,7 +166,13 @@ def _parameters(path: Path) -> Sequence[object]:
             return []
         context = sound.codec_context
         # Not the layout: MP4 does not say of PCM which one of a number of channels it has.
-        return [context.name, context.sample_rate, context.layout.nb_channels, context.extradata]
+        return [context.name, context.sample_rate, context.layout.nb_channels, header_of_sound(sound)]
+
+
+def _has_comments(path: Path) -> bool:
+    with opened(path) as container:
+        sound = sound_of(container)
+        return sound is not None and sound.codec_context.extradata != header_of_sound(sound)
 
 
 def _heard(path: Path) -> Iterator[_Heard]:

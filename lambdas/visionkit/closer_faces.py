@@ -1,10 +1,11 @@
-"""Find small faces, too: search a picture as a whole, and then in smaller and smaller parts."""
+"""Find small and large faces, too: search a picture as a whole, in smaller and smaller parts, and in a border."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from imagekit.geometry import WHOLE, Box, Size
 from imagekit.redaction.search_places import closer_places
+from visionkit.borders import bordered
 from visionkit.detection import Found
 from visionkit.faces import find_faces
 from visionkit.image import Pixels, decode
@@ -14,7 +15,9 @@ _LEVELS = 3
 
 
 def find_faces_closely(data: bytes, *, min_confidence: float) -> list[Found]:
-    """Find faces of about an 80th of a picture's longer side and more. One face can be found several times.
+    """Find faces of about an 80th of a picture's longer side and more, up to faces of which only a part is shown.
+
+    One face can be found several times.
 
     `data`: the picture's bytes, upright.
     `min_confidence`: the lowest confidence that counts, above 0 and up to 1.
@@ -23,10 +26,17 @@ def find_faces_closely(data: bytes, *, min_confidence: float) -> list[Found]:
     """
     pixels = decode(data)
     size = Size(width=pixels.shape[1], height=pixels.shape[0])
+    around = bordered(pixels)
     return [
-        replace(face, box=_in_whole(face.box, part=part))
-        for part in _parts(WHOLE, size=size, levels=_LEVELS)
-        for face in find_faces(_cut(pixels, part), min_score=min_confidence).found
+        *(
+            replace(face, box=_in_whole(face.box, part=part))
+            for part in _parts(WHOLE, size=size, levels=_LEVELS)
+            for face in find_faces(_cut(pixels, part), min_score=min_confidence).found
+        ),
+        *(
+            replace(face, box=around.in_picture(face.box))
+            for face in find_faces(around.pixels, min_score=min_confidence).found
+        ),
     ]
 
 

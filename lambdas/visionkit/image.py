@@ -43,12 +43,18 @@ def stretched(pixels: Pixels, *, side: int) -> Pixels:
 
 def letterboxed(pixels: Pixels, *, side: int) -> Pixels:
     """Scale an image into the upper left of a black square of `side` pixels, and keep its aspect ratio."""
+    picture = fitted(pixels, side=side)
+    square = np.zeros((side, side, 3), dtype=np.uint8)
+    square[: picture.shape[0], : picture.shape[1]] = picture
+    return square
+
+
+def fitted(pixels: Pixels, *, side: int) -> Pixels:
+    """Scale an image so that its longer side has `side` pixels, and keep its aspect ratio."""
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    square = np.zeros((side, side, 3), dtype=np.uint8)
-    square[: size[1], : size[0]] = cv2.resize(pixels, size, interpolation=_interpolation(pixels, to=side))
-    return square
+    return cv2.resize(pixels, size, interpolation=_interpolation(pixels, to=side)).astype(np.uint8, copy=False)
 
 
 def as_input(pixels: Pixels, *, scale: float, mean: float) -> Floats:

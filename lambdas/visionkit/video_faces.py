@@ -5,7 +5,7 @@ seen, and a face too many costs nothing but a covered patch.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imagekit.geometry import Box
+from visionkit.borders import bordered
 from visionkit.detection import Found, surest_first
 from visionkit.image import Pixels
 from visionkit.networks import Floats, read_network
@@ -22,7 +23,8 @@ MIN_SCORE = 0.15
 """The lowest confidence at which a face that is tracked is one: `videokit.tracks.linking.CONTINUE_SCORE`."""
 
 # The longer sides, in pixels, that a frame is reduced to. Faces of 32 pixels need the large one: of those that are half
-# as large, every second is missed. The small one finds faces that fill the frame.
+# as large, every second is missed. The small one finds faces that nearly fill the frame, and a border
+# larger ones.
 _SIDES = (2048, 320)
 # Larger frames are also looked at in parts of at most the large side. A face smaller than the overlap is whole in a
 # part. A larger one in a frame of 3840 pixels has more than 50 where the frame is reduced.
@@ -59,7 +61,7 @@ class Answer:
 
 
 def find_video_faces(pixels: Pixels, *, min_score: float = MIN_SCORE) -> Sequence[Found]:
-    """Find faces in a frame, in one size of the frame for small faces and in one for large ones.
+    """Find faces in a frame: in one size of the frame for small faces, in one for large ones, and in a border.
 
     A frame that is longer than 2048 pixels is also looked at in parts, in its full size.
 
@@ -76,6 +78,11 @@ def find_video_faces(pixels: Pixels, *, min_score: float = MIN_SCORE) -> Sequenc
         for rows in _parts(height):
             for columns in _parts(width):
                 found += _in_part(pixels, rows=rows, columns=columns, min_score=min_score)
+    around = bordered(pixels)
+    found += [
+        replace(face, box=around.in_picture(face.box))
+        for face in _in_size(around.pixels, scale=1.0, min_score=min_score)
+    ]
     return surest_first(_without_doubles(found, min_score=min_score))
 
 

@@ -3,7 +3,6 @@
 Each test of the files ``*.test.mjs`` is one test here.
 """
 
-import io
 import json
 import os
 import re
@@ -13,21 +12,21 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from tests.local.command_line import environment, safelight, start
+from tests.local.emulator_clients import wait_until
 from tests.local.redacted_videos import deploy_video_redaction
-from tests.local.redactions import deploy_redaction
 from tests.local.small_workflow import DEFINITION, deploy_small_workflow
 from tests.local.small_workflow import start as start_execution
 
-from safelight_contracts.redaction.boxes import BoxKind
-from safelight_contracts.redaction.redact import Redact
-from safelight_contracts.redaction.reviews import PhotoBox, PhotoReview, boxes_key
-from safelight_contracts.redaction.service import ServiceSettings, settings_to_environment
+from safelight_contracts.redaction.reviews import PhotoReview, boxes_key
 from safelight_local.aws.deliveries import deployed_deliveries
+from safelight_local.aws.redacting import follow
+from safelight_local.aws.redaction_states import Sent
+from safelight_local.aws.redactions import Redaction, deployed_redactions
 from safelight_local.emulator import state
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.sample_clip import write_clip
@@ -46,7 +45,7 @@ NAMES += [
 ]
 PATIENCE_SECONDS = 240
 MANY = "Many.Workflow"
-HOSTILE = '<img src=x onerror=alert(1)>"\u202egpj.exe.jpg'
+HOSTILE = '<img src=x onerror=alert(1)>"\u202e4pm.exe.mp4'
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Where it is installed for the tests, it must not be missed in silence.
@@ -55,7 +54,7 @@ if CHROMIUM is None and os.environ.get("SAFELIGHT_BROWSER") != "required":
 
 APP = """
 from aws_cdk import App, Stack, aws_s3
-from safelight import DEFAULT_ROUTES, Check, ImageDelivery, ImageWorkflow, Preset, Route, Signing
+from safelight import DEFAULT_ROUTES, Check, ImageDelivery, ImageWorkflow, Preset, RedactionService, Route, Signing
 app = App()
 sign = Route(checks=[Check.labels(required=["Cup"]), Check.words(required=["New York"])])
 ImageWorkflow(Stack(app, "Photos"), "Workflow", routes={**DEFAULT_ROUTES, "sign": sign})
@@ -67,6 +66,10 @@ ImageDelivery(
     key_prefix="public/",
     presets={"card": Preset(width=320)},
     signing=Signing.OPTIONAL,
+)
+faces = Stack(app, "Faces")
+RedactionService(
+    faces, "Redaction", source=aws_s3.Bucket(faces, "Uploads"), destination=aws_s3.Bucket(faces, "Public")
 )
 app.synth()
 """
@@ -114,41 +117,27 @@ def prepare_delivery(project: Path, endpoints: Endpoints, *, samples: Samples) -
     assert safelight(project, "keys", "sync").returncode == 0
 
 
-def prepare_photos(endpoints: Endpoints, *, samples: Samples) -> None:
-    """Put photographs into a redaction that does nothing, and what it would have made of them."""
-    reviews = "faces-reviews"
-    endpoints.s3.create_bucket(Bucket=reviews)
-    settings = ServiceSettings(
-        name="Faces",
-        source_bucket="faces-source",
-        source_prefix="",
-        destination_bucket="faces-destination",
-        destination_prefix="",
-        reviews_bucket=reviews,
-        redact=Redact(),
-        calls_per_second=1.0,
-        attempts=3,
-        event_bus="bus",
-    )
-    stage = deploy_redaction(
-        endpoints,
-        stack="Faces",
-        outputs={"PhotoReviewsBucketName": reviews},
-        environment=settings_to_environment(settings),
-    )
-    source = stage.redaction.source_bucket
-    endpoints.s3.upload_file(str(samples.person), source, "astronaut.jpg", ExtraArgs={"ContentType": "image/jpeg"})
-    face = PhotoBox(kind=BoxKind.FACE, left=312, top=100, width=276, height=276, confidence=91.0)
-    with Image.open(samples.person) as image:
-        image.paste((126, 115, 98), (face.left, face.top, face.left + face.width, face.top + face.height))
-        covered = io.BytesIO()
-        image.save(covered, "JPEG", quality=90)
-    stage.redact("astronaut.jpg", body=covered.getvalue(), FACE=1)
-    review = PhotoReview(made_from="0" * 32, width=image.width, height=image.height, boxes=[face])
-    endpoints.s3.put_object(Bucket=reviews, Key=boxes_key("astronaut.jpg"), Body=json.dumps(review.as_json()))
-    endpoints.s3.upload_file(str(samples.text), source, HOSTILE)
-    stage.log(HOSTILE, outcome="REJECTED", reason="UNREADABLE_IMAGE")
-    endpoints.s3.upload_file(str(samples.landscape), source, "coffee.jpg")
+def photo_redaction(endpoints: Endpoints) -> Redaction:
+    (found,) = (it for it in deployed_redactions(endpoints) if it.stack == "Faces")
+    return found
+
+
+def redact_photo(endpoints: Endpoints, *, path: Path) -> None:
+    """Put a file into the source of the deployed redaction, and wait for its outcome."""
+    redaction = photo_redaction(endpoints)
+    sent = Sent(redaction=redaction, path=path, key=path.name, since=datetime.now(UTC))
+    endpoints.s3.upload_file(str(path), redaction.source_bucket, sent.key, ExtraArgs={"ContentType": "image/jpeg"})
+    states = follow(endpoints, sent=sent)
+    wait_until(lambda: next(states).ending is not None)
+
+
+def covered_face(endpoints: Endpoints, *, key: str) -> list[int]:
+    """Return left, top, width and height of what the redaction covered in a photograph."""
+    redaction = photo_redaction(endpoints)
+    assert redaction.reviews_bucket is not None
+    kept = endpoints.s3.get_object(Bucket=redaction.reviews_bucket, Key=boxes_key(redaction.destination_key(key)))
+    (face,) = PhotoReview.from_json(json.load(kept["Body"])).boxes
+    return [face.left, face.top, face.width, face.height]
 
 
 def prepare_videos(endpoints: Endpoints, *, clip: Path) -> None:
@@ -157,6 +146,7 @@ def prepare_videos(endpoints: Endpoints, *, clip: Path) -> None:
     filmed.run("in/clip.mp4")
     filmed.publish("in/clip.mp4", body=clip.read_bytes())
     filmed.keep_review("in/clip.mp4")
+    filmed.run(f"in/{HOSTILE}", outcome={"status": "REJECTED", "reason": "HDR", "detail": {}})
     filmed.start("in/slow.mp4")
 
 
@@ -178,7 +168,8 @@ def project(samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Itera
         assert services is not None
         start_a_thousand(services.endpoints)
         prepare_delivery(folder, services.endpoints, samples=samples)
-        prepare_photos(services.endpoints, samples=samples)
+        for path in (samples.person, samples.landscape, samples.text):
+            redact_photo(services.endpoints, path=path)
         prepare_videos(services.endpoints, clip=write_clip(folder / "clip.mp4"))
         yield folder
     finally:
@@ -192,9 +183,12 @@ def results(project: Path, samples: Samples) -> dict[str, str]:
     try:
         assert console.stdout is not None
         url = next(line.strip() for line in console.stdout if line.startswith("http"))
+        services = state.load(project=project)
+        assert services is not None
         given = {
             "url": f"{url}#/Photos.Workflow",
             "chromium": CHROMIUM,
+            "face": covered_face(services.endpoints, key="astronaut.jpg"),
             "many": MANY,
             "patience": PATIENCE_SECONDS * 1000,
             "samples": {name: str(path) for name, path in asdict(samples).items()},

@@ -42,7 +42,7 @@ UNCHECKED = Route(checks=None)
 
 
 def test_a_place_type_has_its_own_route() -> None:
-    assert route_of("park", routes=PARK) == {"name": "park", "checks": [MODERATION], "render": {}}
+    assert route_of("park", routes=PARK) == {"name": "park", "checks": [MODERATION], "render": {"redact": None}}
 
 
 def test_a_route_keeps_its_checks_in_order() -> None:
@@ -55,22 +55,26 @@ def test_a_route_keeps_its_checks_in_order() -> None:
 
 def test_a_place_types_own_route_has_priority_even_without_checks() -> None:
     found = route_of("gallery", routes={"gallery": UNCHECKED}, default_route=Route(checks=[Check.moderation()]))
-    assert found == {"name": "gallery", "checks": [], "render": {}}
+    assert found == {"name": "gallery", "checks": [], "render": {"redact": None}}
 
 
 @pytest.mark.parametrize("place_type", ["museum", "", None, *HOSTILE])
 def test_a_place_without_a_route_takes_the_default(place_type: str | None) -> None:
     found = route_of(place_type, routes=PARK, default_route=Route(checks=[Check.moderation()]))
-    assert found == {"name": "default", "checks": [MODERATION], "render": {}}
+    assert found == {"name": "default", "checks": [MODERATION], "render": {"redact": None}}
 
 
 def test_a_default_route_may_have_no_checks() -> None:
-    assert route_of("museum", routes=PARK, default_route=UNCHECKED) == {"name": "default", "checks": [], "render": {}}
+    assert route_of("museum", routes=PARK, default_route=UNCHECKED) == {
+        "name": "default",
+        "checks": [],
+        "render": {"redact": None},
+    }
 
 
 def test_the_render_step_gets_the_renditions_of_the_route() -> None:
     route = Route(checks=None, renditions=["tile"])
-    expected = {"renditions": ["tile"]}
+    expected = {"renditions": ["tile"], "redact": None}
     found = route_of("bank", routes={"bank": route})
     assert found["render"] == route_of("museum", routes=PARK, default_route=route)["render"] == expected
     assert evaluate(STATES["Render"]["Arguments"]["Payload"]["render"], route=found) == expected

@@ -60,7 +60,18 @@ def test_private_files_are_removed_whatever_happens() -> None:
     failing = {name for name, state in STATES.items() if any(it["Next"] == "Clean" for it in state.get("Catch", []))}
     assert failing == {"Probe", "Detect Faces", "Link Faces", "Cover Faces", "Join"}
     assert STATES["Reject"]["Next"] == "Clean"
-    assert (STATES["Clean"]["Next"], STATES["Clean"]["Catch"][0]["Next"]) == ("Announce", "Announce")
+    assert (STATES["Clean"]["Next"], STATES["Clean"]["Catch"][0]["Next"]) == ("Announce?", "Announce?")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [({"written": True}, "REDACTED"), ({"written": False}, "ALREADY_REDACTED"), ({"rejection": {}}, "REDACTED")],
+)
+def test_only_the_execution_that_wrote_the_video_announces_it(answer: Any, status: str) -> None:
+    outcome = STATES["Join"]["Assign"]["outcome"]["status"]
+    assert evaluate(outcome, states={"result": {"Payload": answer}}) == status
+    (choice,) = STATES["Announce?"]["Choices"]
+    assert (choice["Next"], STATES["Announce?"]["Default"]) == ("Already Redacted", "Announce")
 
 
 @pytest.mark.parametrize(

@@ -116,23 +116,45 @@ class QueueTarget:
         The queue.
     message
         What the queue receives. Default: the event.
+    dead_letters
+        Receives the events that EventBridge could not deliver. Default: they are dropped.
     """
 
-    def __init__(self, queue: aws_sqs.Queue, *, message: aws_events.RuleTargetInput | None = None) -> None:
+    def __init__(
+        self,
+        queue: aws_sqs.Queue,
+        *,
+        message: aws_events.RuleTargetInput | None = None,
+        dead_letters: aws_sqs.Queue | None = None,
+    ) -> None:
         self._queue = queue
         self._message = message
+        self._dead_letters = dead_letters
 
     def bind(self, rule: IRuleRef, id: str | None = None) -> aws_events.RuleTargetConfig:  # noqa: ARG002
         """Return the target, and allow the rule to send to the queue. The CDK calls this."""
-        self._queue.add_to_resource_policy(
-            aws_iam.PolicyStatement(
-                principals=[aws_iam.ServicePrincipal("events.amazonaws.com")],
-                actions=["sqs:SendMessage"],
-                resources=[self._queue.queue_arn],
-                conditions=only_for(self._queue, source_arn=rule.rule_ref.rule_arn),
-            )
+        _allow_sending(self._queue, rule=rule)
+        if self._dead_letters is not None:
+            _allow_sending(self._dead_letters, rule=rule)
+        return aws_events.RuleTargetConfig(
+            arn=self._queue.queue_arn,
+            input=self._message,
+            target_resource=self._queue,
+            dead_letter_config=None
+            if self._dead_letters is None
+            else aws_events.CfnRule.DeadLetterConfigProperty(arn=self._dead_letters.queue_arn),
         )
-        return aws_events.RuleTargetConfig(arn=self._queue.queue_arn, input=self._message, target_resource=self._queue)
+
+
+def _allow_sending(queue: aws_sqs.Queue, *, rule: IRuleRef) -> None:
+    queue.add_to_resource_policy(
+        aws_iam.PolicyStatement(
+            principals=[aws_iam.ServicePrincipal("events.amazonaws.com")],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions=only_for(queue, source_arn=rule.rule_ref.rule_arn),
+        )
+    )
 
 
 def _encryption(key: aws_kms.IKey | None) -> aws_sqs.QueueEncryption:

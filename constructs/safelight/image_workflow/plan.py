@@ -7,12 +7,14 @@ from aws_cdk import aws_lambda
 
 from safelight.image_workflow.checks import custom_functions, validate_timeouts
 from safelight.image_workflow.definitions import Definition
+from safelight.image_workflow.redacting import validate_redacts
 from safelight.image_workflow.routes import (
     DEFAULT_ROUTES,
     Route,
     all_checks,
     detections_of_routes,
     encode_routes,
+    is_redacting,
     steps_of_checks,
     validate_rendition_names,
 )
@@ -66,6 +68,8 @@ def plan_workflow(
     custom = custom_functions(checks)
     if definition.check_timeout is not None:
         validate_timeouts(custom, state_timeout=definition.check_timeout)
+    if is_redacting(routes, default_route=default_route):
+        validate_redacts(definition)
     validate_rendition_names(routes, default_route=default_route, renditions=renditions)
     validate_max_seconds(limits, step_ids=step_ids)
     return Plan(

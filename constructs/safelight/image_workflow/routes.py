@@ -117,6 +117,11 @@ def steps_of_checks(checks: Sequence[Check]) -> frozenset[str]:
     return frozenset(kind.step for kind in CheckKind if kind.value in names)
 
 
+def is_redacting(routes: Mapping[str, Route], *, default_route: Route | None) -> bool:
+    """Return whether any route covers something."""
+    return any(route.redact is not None for _, route in _named(routes, default_route=default_route))
+
+
 def detections_of_routes(routes: Mapping[str, Route], *, default_route: Route | None) -> frozenset[str]:
     """Return the calls of Rekognition that find what routes cover, as ``rekognition:Operation``."""
     redacts = [route.redact for _, route in _named(routes, default_route=default_route)]
@@ -158,6 +163,7 @@ def _encode(route: Route) -> dict[str, Any]:
         ],
         "render": {
             **({} if route.renditions is None else {"renditions": list(route.renditions)}),
-            **({} if route.redact is None else {"redact": redact_to_json(route.redact)}),
+            # Always there: without it, the step that makes renditions fails.
+            "redact": None if route.redact is None else redact_to_json(route.redact),
         },
     }

@@ -31,10 +31,10 @@ def make_redaction_alarms(
         AlarmDefinition(
             id="DeadLetters",
             metric=messages_in(dead_letters),
-            description="An upload could not be redacted in any attempt. Nothing was written for it. Each message in "
-            f"the queue {dead_letters.queue_name} is the S3 event of one upload. See the lines of level ERROR in the "
-            f"log group {step.log_group.log_group_name}, fix the cause, then start a redrive of the queue to its "
-            "source.",
+            description="An upload could not be redacted in any attempt, or EventBridge could not deliver its event. "
+            f"Nothing was written for it. Each message in the queue {dead_letters.queue_name} is the S3 event of one "
+            f"upload. See the lines of level ERROR in the log group {step.log_group.log_group_name}, fix the cause, "
+            f"then start a redrive of the queue to the custom destination {queue.queue_name}.",
         ),
         AlarmDefinition(
             id="Late",

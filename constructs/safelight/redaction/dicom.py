@@ -45,7 +45,8 @@ class DicomDeidentification(ConstructInStack):
 
     A released file has the key ``STUDY/SERIES/INSTANCE.dcm`` of its new UIDs. What is not sure to be free of names is
     copied to the quarantine as it is, with a reason. Nothing is written when the work cannot be done: the upload is
-    tried again for an hour, and then its event goes to the queue of dead letters.
+    tried again for an hour, or for up to 10 hours if attempts time out. Then its event goes to the queue of dead
+    letters.
 
     The current version of an upload decides. When an upload is deleted, or a newer one has its outcome, what was made
     from the earlier one is deleted from the destination and from the quarantine. Two uploads of one instance give one

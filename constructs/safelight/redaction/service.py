@@ -23,6 +23,7 @@ from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id as path_id
 from safelight.redaction.arguments import validate_bus, validate_calls, validate_places, validate_platform
+from safelight.redaction.copies import Copies, register_copies
 from safelight.redaction.findings import acknowledge_findings
 from safelight.redaction.outputs import dead_letters_output, make_outputs
 from safelight.redaction.settings import StepSettings
@@ -48,7 +49,8 @@ class RedactionService(ConstructInStack):
 
     The copy is made of pixels alone, so it has no metadata of the upload. It is replaced when the upload is, and
     deleted when the upload is. Nothing is written when faces, text or plates cannot be searched for: the upload is
-    tried again for an hour, and then its event goes to the queue of dead letters. Until a newer upload of a key has its
+    tried again for an hour, or for up to 14 hours if attempts time out. Then its event goes to the queue of dead
+    letters. Until a newer upload of a key has its
     copy, the copy of the earlier one stays.
 
     A GIF or BMP becomes a PNG, and a HEIC, JPEG 2000 or camera raw file a JPEG, under the same key, with the content
@@ -56,8 +58,9 @@ class RedactionService(ConstructInStack):
 
     The boxes of each copy are kept in a private bucket, for review. They say where something was covered, and not what.
 
-    Each upload has one outcome on the event bus: ``Image Redacted``, ``Image Rejected`` with a reason, or
-    ``Image Failed``. Each is sent at least once.
+    Each upload has an outcome on the event bus: ``Image Redacted``, ``Image Rejected`` with a reason, or
+    ``Image Failed``. An upload that was replaced or deleted before it was redacted is rejected as ``SUPERSEDED`` or
+    ``WITHDRAWN``. An outcome is sent once for each event of S3, which arrives at least once.
 
     Parameters
     ----------
@@ -69,8 +72,9 @@ class RedactionService(ConstructInStack):
         The bucket of the uploads, in the account and region of the service. It must send events to EventBridge: the
         service turns this on for a bucket of the same app. For an imported bucket, a warning says how.
     destination
-        The bucket of the redacted copies. Nothing else should write there. In a bucket with versions, redacted copies
-        that are replaced or deleted stay as versions, until a lifecycle rule of yours deletes them.
+        The bucket of the redacted copies. Nothing else should write there, and no other service may have copies under
+        the same keys. In a bucket with versions, redacted copies that are replaced or deleted stay as versions, until a
+        lifecycle rule of yours deletes them.
     redact
         What is covered, and how. Default: ``Redact()``, which fills faces.
     calls_per_second
@@ -194,6 +198,8 @@ class RedactionService(ConstructInStack):
             reviews=self.reviews,
             event_bus=bus,
         )
+        bucket, prefix = settings.copies
+        register_copies(self, Copies(bucket=bucket, prefix=prefix))
         made = make_upload_function(
             self,
             definition=photo.STEP,

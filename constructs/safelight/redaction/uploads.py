@@ -8,7 +8,10 @@ from safelight.core.events import make_rules, object_events
 from safelight.core.queues import Batches, QueueTarget, feed_function
 
 ATTEMPTS = 9
-"""How often an upload is tried, 10 seconds to 15 minutes apart: an hour in all."""
+"""How often an upload is tried, 10 seconds to 15 minutes apart: an hour in all.
+
+An attempt that kills the function is repeated after the visibility timeout, which is six times the function's.
+"""
 
 _CHANGES = ("Object Created", "Object Deleted")
 
@@ -50,6 +53,6 @@ def watch_uploads(
             for change in _CHANGES
             for pattern in object_events(change, bucket=source, key_prefix=source_prefix, key_suffixes=())
         ],
-        target=QueueTarget(queue),
+        target=QueueTarget(queue, dead_letters=dead_letters),
     )
     return queue, dead_letters

@@ -48,7 +48,7 @@ class VideoRedaction(ConstructInStack):
     over the whole video, and covered in every frame. Then the chunks are joined without encoding them again, and sound
     is copied. Nothing else of the source passes: no location, no subtitles, no cover art, no frames that an edit list
     hides. One object is written when the result is validated, under the key of the source. If anything fails, nothing
-    is written.
+    is written. A redacted video stays when its source is deleted later.
 
     The boxes of each redacted video and two contact sheets are kept in the work bucket, for review. One sheet shows
     frames of the source as they are: give access to it only to people who may see the source.
@@ -216,7 +216,7 @@ class VideoRedaction(ConstructInStack):
         machine = self._machine
         self.log_group, self.state_machine, self.live = machine.log_group, machine.state_machine, machine.live
         self.rules, self.dead_letters = machine.rules, machine.dead_letters
-        self.alarms = make_video_alarms(self, topic=alarm_topic, machine=machine)
+        self.alarms = make_video_alarms(self, topic=alarm_topic, machine=machine, steps=self.steps)
         self._make_outputs(settings)
         acknowledge_findings(self, steps=made.values(), machine=machine, settings=settings)
 

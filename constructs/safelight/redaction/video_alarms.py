@@ -1,16 +1,20 @@
 """The alarms of the redaction of videos, and its graphs."""
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_cloudwatch, aws_sns
 from constructs import Construct
 
-from safelight.core.alarms import PERIOD, AlarmDefinition, make_alarms, messages_in
+from safelight.core.alarms import PERIOD, SUSTAINED_PERIODS, AlarmDefinition, make_alarms, messages_in
 from safelight.core.dashboard import execution_counts, graph, graph_by_function, messages_by_queue
 from safelight.core.function import Step
 from safelight.redaction.video_machine import Machine
 
+_CHUNK_STEPS = ("detect", "cover")
+
 
 def make_video_alarms(
-    scope: Construct, *, topic: aws_sns.ITopic | None, machine: Machine
+    scope: Construct, *, topic: aws_sns.ITopic | None, machine: Machine, steps: Mapping[str, Step]
 ) -> list[aws_cloudwatch.Alarm]:
     """Make the alarms. Without a topic, there are none."""
     if topic is None:
@@ -47,7 +51,28 @@ def make_video_alarms(
                 "one video. Fix the cause. Then start an execution with each message's body as its input, and delete "
                 "the message.",
             ),
+            AlarmDefinition(
+                id="Throttles",
+                metric=_throttles({name: steps[name] for name in _CHUNK_STEPS}),
+                periods=SUSTAINED_PERIODS,
+                description="Lambda has throttled the functions of chunks for 15 minutes, because the concurrency of "
+                "the account is used up, for its other functions too. Each video takes up to max_concurrency= of it. "
+                "Chunks wait for hours until there is some. Request more concurrent executions in Service Quotas, "
+                "lower max_concurrency=, or upload more slowly.",
+            ),
         ],
+    )
+
+
+def _throttles(steps: Mapping[str, Step]) -> aws_cloudwatch.MathExpression:
+    return aws_cloudwatch.MathExpression(
+        # A function that has not run in a period has no value there.
+        expression=" + ".join(f"FILL({name}, 0)" for name in steps),
+        using_metrics={
+            name: step.function.metric_throttles(period=PERIOD, statistic="Sum") for name, step in steps.items()
+        },
+        label="Throttles",
+        period=PERIOD,
     )
 
 

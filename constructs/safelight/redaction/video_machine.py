@@ -74,8 +74,10 @@ def make_machine(
     machine.add_to_role_policy(statement("s3:GetObject", on=settings.work.arn_for_objects(f"{WORK}*")))
     if settings.work.encryption_key:
         settings.work.encryption_key.grant_decrypt(machine)
-    _permit_maps(scope, machine)
+    map_policy = _permit_maps(scope, machine)
     live = make_live_alias(scope, "Live", system=SYSTEM, state_machine=machine, release=release)
+    # A video that comes before the policy would fail in its first Map.
+    live.node.add_dependency(map_policy)
     rules, dead_letters = start_on_event(
         scope,
         "Uploaded",
@@ -95,10 +97,10 @@ def make_machine(
     return Machine(log_group=log_group, state_machine=machine, live=live, rules=rules, dead_letters=dead_letters)
 
 
-def _permit_maps(scope: Construct, machine: aws_stepfunctions.StateMachine) -> None:
+def _permit_maps(scope: Construct, machine: aws_stepfunctions.StateMachine) -> aws_iam.Policy:
     children = [executions_of(machine, map_label=label) for label in MAP_LABELS]
     # Not in the role's own policy: the state machine depends on that policy, so it cannot name the state machine.
-    aws_iam.Policy(
+    return aws_iam.Policy(
         scope,
         "MapPolicy",
         roles=[machine.role],

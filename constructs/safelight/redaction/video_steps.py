@@ -73,7 +73,7 @@ def _permit_join(role: aws_iam.Role, settings: StepSettings) -> None:
     _allow_source(role, settings)
     _allow_work(role, settings, "s3:GetObject")
     allow_keeping(role, "s3:GetObject", "s3:PutObject", bucket=settings.work, prefix=REVIEWS)
-    _allow_destination(role, settings, "s3:GetObject", "s3:PutObject")
+    _allow_destination(role, settings, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 
 
 def _permit_clean(role: aws_iam.Role, settings: StepSettings) -> None:
@@ -129,7 +129,7 @@ VIDEO_STEPS: Mapping[str, StepDefinition[StepSettings]] = {
             id="Join",
             package="join",
             storage=_STORAGE,
-            calls=frozenset({"s3:HeadObject", "s3:GetObject", "s3:PutObject"}),
+            calls=frozenset({"s3:HeadObject", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"}),
             permit=_permit_join,
         ),
         _video_step(

@@ -35,11 +35,13 @@ class Entry:
     `made_from`: the version of the upload, after the name of its key and a slash. None while it changes.
     `places`: every place that can have a file of the upload. One, unless it changes.
     `reason`: why the upload is put aside. None if its file is released.
+    `uploaded`: when the upload was stored, in seconds since 1970. The later upload of an instance has the file.
     """
 
     made_from: str | None
     places: Sequence[Place]
     reason: str | None
+    uploaded: float
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as `from_json` reads it."""
@@ -47,6 +49,7 @@ class Entry:
             "madeFrom": self.made_from,
             "places": [{"room": it.room, "key": it.key} for it in self.places],
             "reason": self.reason,
+            "uploaded": self.uploaded,
         }
 
     @classmethod
@@ -56,6 +59,7 @@ class Entry:
             made_from=told["madeFrom"],
             places=[Place(room=Room(it["room"]), key=it["key"]) for it in told["places"]],
             reason=told["reason"],
+            uploaded=told["uploaded"],
         )
 
 
@@ -64,9 +68,14 @@ def keyed_name(*parts: str, secret: bytes) -> str:
     return hmac.new(secret, "\0".join(("name", *parts)).encode(), sha256).hexdigest()[:32]
 
 
-def source_name(key: str, *, secret: bytes) -> str:
-    """Return the name of an upload's key. Events and logs have it."""
-    return keyed_name("source", key, secret=secret)
+def source_name(
+    key: str, *, source_bucket: str, destination_bucket: str, destination_prefix: str, secret: bytes
+) -> str:
+    """Return the name of an upload's key. Events and logs have it.
+
+    De-identifications can share a secret and a quarantine, so the name tells where files come from and go to.
+    """
+    return keyed_name("source", source_bucket, f"{destination_bucket}/{destination_prefix}", key, secret=secret)
 
 
 def is_from(made_from: str | None, *, source: str) -> bool:

@@ -21,7 +21,8 @@ class Redact:
     text
         Whether all text is covered. Default: ``False``.
     plates
-        Whether number plates are covered: text inside the box of a vehicle. Default: ``False``.
+        Whether number plates are covered: text inside the box of a vehicle. If Rekognition sees a vehicle or a plate,
+        but not where, every text counts. Default: ``False``.
     style
         How faces are covered. Text and plates are always filled, because few samples are enough to tell letters apart
         (Depix). Default: ``Style.FILL``.

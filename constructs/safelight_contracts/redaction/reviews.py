@@ -13,10 +13,9 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from safelight_contracts.keys import NULL_VERSION
 from safelight_contracts.redaction.boxes import BoxKind
 from safelight_contracts.redaction.service import MADE_FROM
-from safelight_contracts.redaction.videos import REDACTION, SOURCE_ETAG, SOURCE_VERSION
+from safelight_contracts.redaction.videos import REDACTION, SOURCE, source_of
 
 REVIEWS = "reviews/"
 """What the keys of all reviews begin with."""
@@ -73,7 +72,7 @@ class PhotoReview:
     Parameters
     ----------
     made_from
-        What `safelight_contracts.redaction.service.made_from` gives for the source and the settings.
+        What `safelight_contracts.redaction.service.ServiceSettings.made_from` gives for the source.
     width, height
         Of the upright image, in pixels.
     boxes
@@ -169,8 +168,7 @@ class VideoReview:
     def metadata(self) -> dict[str, str]:
         """What the metadata of the copy, of the boxes and of the contact sheets have in common."""
         return {
-            SOURCE_ETAG: self.etag,
-            SOURCE_VERSION: self.version_id or NULL_VERSION,
+            SOURCE: source_of(etag=self.etag, version_id=self.version_id),
             REDACTION: self.redaction,
         }
 

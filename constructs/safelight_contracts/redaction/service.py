@@ -13,7 +13,7 @@ SETTINGS_VARIABLE = "REDACTION"
 """The environment variable with the settings."""
 
 MADE_FROM = "safelight-redacted-from"
-"""The metadata of a redacted object that says what it was made from, and how: ``x-amz-meta-safelight-redacted-from``.
+"""The metadata of a redacted object that says who made it, what from, and how: ``x-amz-meta-safelight-redacted-from``.
 An object with it is never redacted again."""
 
 COUNTS = "safelight-redacted"
@@ -63,6 +63,29 @@ class ServiceSettings:
         """Return the key of the redacted copy of an upload."""
         return f"{self.destination_prefix}{key}"
 
+    def made_from(self, *, etag: str, version_id: str | None) -> str:
+        """Name the service, the upload and the settings of a copy. The name reveals none of them.
+
+        Parameters
+        ----------
+        etag, version_id
+            The upload's. A version id alone says which bytes it has.
+        """
+        upload = [etag] if version_id is None else [None, version_id]
+        return "/".join((self._owner, _digest(upload), _digest([_ENGINE, redact_to_json(self.redact)])))
+
+    def is_own(self, made_from: str | None) -> bool:
+        """Return whether this service wrote an object. ``made_from``: that of the object's metadata."""
+        return made_from is not None and made_from.split("/")[0] == self._owner
+
+    def is_of_version(self, made_from: str | None, *, version_id: str) -> bool:
+        """Return whether this service made an object of a version of an upload, whatever its settings were."""
+        return made_from is not None and made_from.split("/")[:2] == [self._owner, _digest([None, version_id])]
+
+    @property
+    def _owner(self) -> str:
+        return _digest([self.name, self.source_bucket])
+
 
 def settings_to_environment(settings: ServiceSettings) -> dict[str, str]:
     """Write settings as an environment variable."""
@@ -76,15 +99,7 @@ def settings_from_environment(environment: Mapping[str, str]) -> ServiceSettings
     return ServiceSettings(**described | {"redact": redact_from_json(described["redact"])})
 
 
-def made_from(*, etag: str, version_id: str | None, redact: Redact) -> str:
-    """Return a name of what a copy is made from and how: 32 hexadecimal digits that reveal neither.
-
-    Parameters
-    ----------
-    etag, version_id
-        The upload's.
-    """
-    meaning = [_ENGINE, etag, version_id, redact_to_json(redact)]
+def _digest(meaning: object) -> str:
     return sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:_DIGITS]
 
 

@@ -8,8 +8,12 @@ from hashlib import sha256
 from safelight_contracts.arguments import validated_fields
 from safelight_contracts.redaction.styles import Style
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".MP4", ".MOV", ".M4V", ".MKV")
-"""What the keys of videos end with. Cameras and phones write capitals."""
+_KINDS = ("mp4", "mov", "m4v", "mkv")
+
+VIDEO_SUFFIXES = tuple(f".{write(kind)}" for write in (str.lower, str.upper, str.capitalize) for kind in _KINDS)
+"""What the keys of videos end with. Cameras and phones write capitals, and some programs ``.Mp4``.
+
+EventBridge ignores the case of a suffix, but not together with a prefix."""
 
 SETTINGS_VARIABLE = "VIDEO_REDACTION"
 """The environment variable of `VideoSettings`."""
@@ -17,10 +21,10 @@ SETTINGS_VARIABLE = "VIDEO_REDACTION"
 WORK = "work/"
 """What the keys of the private files of executions begin with. They expire; the reviews beside them do not."""
 
-SOURCE_ETAG = "safelight-source-etag"
-SOURCE_VERSION = "safelight-source-version"
+SOURCE = "safelight-source"
 REDACTION = "safelight-redaction"
-"""Metadata of a redacted object: the source that it was made of, and what `generation_of` gives."""
+EXECUTION = "safelight-execution"
+"""Metadata of a redacted object: `source_of` its source, what `generation_of` gives, and which execution wrote it."""
 
 # What S3 accepts in one PutObject ("Amazon S3 multipart upload limits") is 5 GB. A function joins in 10,240 MB of
 # storage, which holds the source, its redacted chunks and the joined video.
@@ -92,6 +96,19 @@ class VideoSettings:
     style: Style
     padding: float
     limits: VideoLimits
+
+
+def source_of(*, etag: str, version_id: str | None) -> str:
+    """Return a name of a source: 32 hexadecimal digits that do not reveal its ETag, which can be the MD5 of its bytes.
+
+    Parameters
+    ----------
+    etag
+        Without quotes.
+    version_id
+        None in a bucket without versions.
+    """
+    return sha256(json.dumps([etag, version_id]).encode()).hexdigest()[:32]
 
 
 def generation_of(settings: VideoSettings) -> str:

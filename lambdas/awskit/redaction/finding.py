@@ -17,10 +17,6 @@ from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.boxes import Box, BoxKind
 from safelight_contracts.redaction.redact import Redact
 
-MAX_PICTURES = 100
-"""The most pictures of one image that are searched for one kind of thing. A photograph of 24 megapixels is three, and
-four more for each in which the detector finds as many things as it can return."""
-
 # Lower than the default of the detector: a face that is missed is shown, and one that is not there costs a few pixels.
 _MIN_CONFIDENCE = 0.3
 _PERCENT = 100
@@ -28,8 +24,9 @@ _PERCENT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class _Search:
-    """A search of one image. `show`: makes the pictures of places."""
+    """A search of one image. `show`: makes the pictures of places. `max_pictures`: for one kind of thing."""
 
+    max_pictures: int
     image: Size
     show: Callable[[Sequence[Place]], list[DetectionPicture]]
     pictures: Sequence[DetectionPicture]
@@ -43,11 +40,11 @@ class _Search:
             asked += 1
             seen = ask(picture.data)
             found.extend(in_whole(box, place=picture.place) for box in seen.boxes)
-            # Two pictures show one place of a transparent image.
+            # Three pictures show one place of a transparent image.
             if seen.can_be_more and picture.place not in divided:
                 divided.add(picture.place)
                 closer = closer_places(picture.place, image=self.image)
-                if not closer or asked + len(waiting) + len(closer) > MAX_PICTURES:
+                if not closer or asked + len(waiting) + len(closer) > self.max_pictures:
                     raise RejectedImage(UploadFault.SEARCH_INCOMPLETE, detail={"found": len(found)})
                 waiting.extend(self.show(closer))
         return without_duplicates(found)
@@ -61,7 +58,9 @@ class _Search:
         ]
 
 
-def find_boxes(data: bytes, *, header: Header, redact: Redact, limits: Limits, development: Development) -> list[Box]:
+def find_boxes(
+    data: bytes, *, header: Header, redact: Redact, max_pictures: int, limits: Limits, development: Development
+) -> list[Box]:
     """Find the faces, texts and plates of an image, in pictures of it that a worker makes.
 
     Parameters
@@ -72,6 +71,10 @@ def find_boxes(data: bytes, *, header: Header, redact: Redact, limits: Limits, d
         From `imagekit.decoding.limits.inspect`.
     redact
         What is searched for, and by which detector.
+    max_pictures
+        The most pictures of the image that are searched for one kind of thing, of which there are three: faces, texts
+        and vehicles. A photograph of 24 megapixels is three, and four more for each in which the detector finds as many
+        things as it can return.
     limits
         For the worker.
     development
@@ -85,7 +88,8 @@ def find_boxes(data: bytes, *, header: Header, redact: Redact, limits: Limits, d
     Raises
     ------
     RejectedImage
-        ``SEARCH_INCOMPLETE`` if there may be more faces or words than the detector returns, even in small parts.
+        ``SEARCH_INCOMPLETE`` if there may be more faces or words than the detector returns, even in small parts, or
+        more than `max_pictures` would have to be searched.
     ImageRejected
         As for `imagekit.sandbox.redaction.show_in_sandbox`.
     MalformedAnswer
@@ -102,7 +106,7 @@ def find_boxes(data: bytes, *, header: Header, redact: Redact, limits: Limits, d
     def show(places: Sequence[Place]) -> list[DetectionPicture]:
         return show_in_sandbox(data, header=header, places=places, limits=limits, development=development)
 
-    search = _Search(image=image, show=show, pictures=show(first_places(image)))
+    search = _Search(max_pictures=max_pictures, image=image, show=show, pictures=show(first_places(image)))
     if redact.detector is Detector.OPENCV:
         return search.find(_faces_by_opencv)
     found = search.find(faces_in) if redact.faces else []

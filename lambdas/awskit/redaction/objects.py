@@ -34,6 +34,7 @@ class StoredUpload:
 
     `etag`: with its quotes.
     `version_id`: None in a bucket without versions.
+    `uploaded`: when it was stored, in seconds since 1970. S3 rounds to whole ones.
     `is_redacted`: whether it is a redacted copy itself.
     """
 
@@ -42,6 +43,7 @@ class StoredUpload:
     etag: str
     version_id: str | None
     size: int
+    uploaded: float
     is_redacted: bool
 
 
@@ -50,8 +52,8 @@ class StoredCopy:
     """What is at the place of a redacted copy.
 
     `etag`: with its quotes.
-    `made_from`: from `safelight_contracts.redaction.service.made_from`. None if no redaction service wrote it.
-    `counts`: how much is covered, by kind.
+    `made_from`: from `safelight_contracts.redaction.service.ServiceSettings.made_from`. None if no redaction wrote it.
+    `counts`: how much is covered, by kind. Empty if it does not say so.
     """
 
     bucket: str
@@ -74,6 +76,7 @@ def find_upload(*, bucket: str, key: str) -> StoredUpload | None:
         etag=found["ETag"],
         version_id=parse_version_id(found.get("VersionId")),
         size=found["ContentLength"],
+        uploaded=found["LastModified"].timestamp(),
         is_redacted=MADE_FROM in found["Metadata"],
     )
 
@@ -90,7 +93,7 @@ def find_copy(*, bucket: str, key: str) -> StoredCopy | None:
         etag=found["ETag"],
         content_type=found["ContentType"],
         made_from=found["Metadata"].get(MADE_FROM),
-        counts=json.loads(found["Metadata"].get(COUNTS, "{}")),
+        counts=_counts(found["Metadata"]) if MADE_FROM in found["Metadata"] else {},
     )
 
 
@@ -164,6 +167,14 @@ def delete_copy(copy: StoredCopy) -> bool:
             return True
         raise
     return True
+
+
+def _counts(metadata: Mapping[str, str]) -> Mapping[str, int]:
+    try:
+        counts = json.loads(metadata.get(COUNTS, "{}"))
+    except ValueError:
+        return {}
+    return counts if isinstance(counts, dict) else {}
 
 
 @transient_storage_errors()

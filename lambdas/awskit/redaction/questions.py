@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from awskit.rekognition import client
 from awskit.rekognition.analysis import InternalServerError
@@ -12,6 +12,9 @@ from awskit.transient_errors import transient_errors_as
 from imagekit.redaction.plates import VEHICLES
 from imagekit.redaction.search_places import MAX_FACES
 from safelight_contracts.redaction.boxes import Box, BoxKind, MalformedBoxError
+
+if TYPE_CHECKING:
+    from mypy_boto3_rekognition.type_defs import InstanceTypeDef, LabelTypeDef
 
 MAX_WORDS = 100
 """The most words that Rekognition's DetectText returns for a picture ("Detecting text" in its developer guide)."""
@@ -68,19 +71,29 @@ def texts_in(data: bytes) -> Seen:
 def vehicles_in(data: bytes) -> list[Box]:
     """Find vehicles in a picture. Arguments and errors as for `faces_in`.
 
-    Rekognition may see that there is a vehicle, but not where. Then it can be anywhere, and the box is the picture.
+    Rekognition may see that there is a vehicle or a plate, but not where. Then it can be anywhere, and the box is the
+    picture, unless it is another name of one whose place is known: `Sedan` and `Vehicle` of a `Car`.
     """
     labels = _ask(lambda: find_labels({"Bytes": data}, min_confidence=MIN_VEHICLE_CONFIDENCE))
     seen = [label for label in labels if names_of(label) & VEHICLES]
-    placed = [
-        _box(instance, kind=BoxKind.PLATE, confidence=instance["Confidence"])
-        for label in seen
-        for instance in label.get("Instances") or []
-        if instance.get("BoundingBox") is not None
-    ]
-    if seen and not placed:
+    placed = [label for label in seen if _places(label)]
+    if any(not _is_one_of(label, placed) for label in seen):
         return [Box(kind=BoxKind.PLATE, left=0, top=0, width=1, height=1, confidence=_CERTAIN)]
-    return placed
+    return [
+        _box(instance, kind=BoxKind.PLATE, confidence=instance["Confidence"])
+        for label in placed
+        for instance in _places(label)
+    ]
+
+
+def _places(label: "LabelTypeDef") -> "list[InstanceTypeDef]":
+    return [it for it in label.get("Instances") or [] if it.get("BoundingBox") is not None]
+
+
+def _is_one_of(label: "LabelTypeDef", placed: "Sequence[LabelTypeDef]") -> bool:
+    """Return whether a label is one of the placed ones, or is above or below one."""
+    name = label["Name"].casefold()
+    return any(name in names_of(one) or one["Name"].casefold() in names_of(label) for one in placed)
 
 
 def _ask(question: Callable[[], _Answered]) -> _Answered:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
 
 _SIDES = ("Left", "Top", "Width", "Height")
-_FIRST_ERROR_STATUS = 300
+_OK, _FIRST_ERROR_STATUS = 200, 300
 # In parts of the sides. A box may extend beyond the picture ("BoundingBox" in the API reference), but not by so much.
 _BEYOND = 1.0
 
@@ -107,18 +107,30 @@ def check_raw_answer(*, operation_model: Any, response_dict: Mapping[str, Any], 
     `operation_model`: the SDK's model of the operation.
     `response_dict`: `{"status_code", "body", ...}`. The SDK handles an error itself.
 
-    Raises MalformedAnswer if the body is not a JSON object, or does not have the shape of the operation's answer.
+    Raises MalformedAnswer if the status is another success than 200, or the body is not a JSON object, names an error
+    or a field twice, or does not have the shape of the operation's answer.
     """
     reader = _READERS.get(operation_model.name)
     if reader is None or response_dict["status_code"] >= _FIRST_ERROR_STATUS:
         return
+    if response_dict["status_code"] != _OK:
+        raise MalformedAnswer(f"the status is {response_dict['status_code']}")
     try:
-        answer = json.loads(response_dict["body"])
+        answer = json.loads(response_dict["body"], object_pairs_hook=_object)
     except ValueError as error:
         raise MalformedAnswer("the answer is not JSON") from error
     if not isinstance(answer, dict):
         raise MalformedAnswer("the answer is not an object")
+    if "__type" in answer:
+        raise MalformedAnswer("the answer names an error")
     reader(answer)
+
+
+def _object(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(fields)
+    if len(found) != len(fields):
+        raise MalformedAnswer("the answer has a field twice")
+    return found
 
 
 def _list(answer: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -32,7 +32,10 @@ _BACKGROUNDS = ("white", "black")
 def detection_pictures(
     source: EncodedImage, *, places: Sequence[Place], development: Development = DEFAULT_DEVELOPMENT
 ) -> list[tuple[int, bytes]]:
-    """Make pictures of parts of an image, upright and in sRGB. A transparent image is shown on white and on black.
+    """Make pictures of parts of an image, upright and in sRGB.
+
+    A transparent image is shown on white, on black and without its transparency. A redacted file holds the colours of
+    pixels that are hardly visible, too, and whoever drops the transparency sees them.
 
     Parameters
     ----------
@@ -60,12 +63,16 @@ def detection_pictures(
     validate_aspect(Size(width=header.width, height=header.height), tiles=ONE_TILE)
     decoded = decode(source.data, header=header, development=development)
     pixels = upright(decoded.in_memory().pixels, orientation=decoded.orientation)
-    backgrounds = _BACKGROUNDS if is_transparent(pixels) else _BACKGROUNDS[:1]
-    return [
+    colors = pixels[: pixels.bands - 1] if pixels.hasalpha() else pixels
+    bare = [(number, _jpeg(picture)) for number, picture in _parts(colors, places=places)]
+    if not is_transparent(pixels):
+        return bare
+    shown = [
         (number, _jpeg(flatten(picture, color=background)))
         for number, picture in _parts(pixels, places=places)
-        for background in backgrounds
+        for background in _BACKGROUNDS
     ]
+    return [*shown, *bare]
 
 
 def _parts(pixels: pyvips.Image, *, places: Sequence[Place]) -> Iterator[tuple[int, Image.Image]]:

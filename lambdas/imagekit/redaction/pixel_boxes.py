@@ -47,6 +47,12 @@ class PixelBox:
             and other.bottom <= self.bottom
         )
 
+    def overlaps(self, other: "PixelBox") -> bool:
+        """Return whether another box has a pixel of this one."""
+        return (
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
 
 def pixel_box(box: Box, *, image: Size, padding: float) -> PixelBox | None:
     """Return the pixels to cover for a box; None if the padded box is outside the image.

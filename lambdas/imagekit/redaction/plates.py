@@ -12,10 +12,13 @@ VEHICLES = frozenset(
         *("car", "automobile", "truck", "pickup truck", "trailer truck", "van", "minivan", "bus", "school bus"),
         *("motorcycle", "motor scooter", "moped", "vehicle", "suv", "sports car", "sedan", "coupe", "convertible"),
         *("jeep", "limo", "caravan", "taxi", "police car", "ambulance", "fire truck", "tow truck", "tractor"),
-        *("race car", "wagon", "trailer"),
+        *("race car", "wagon", "trailer", "license plate"),
     }
 )
-"""Names of Rekognition's labels whose boxes are vehicles that have a plate, casefolded."""
+"""Names of Rekognition's labels of vehicles that have a plate, and of plates, casefolded."""
+
+# Of the vehicle's width and height. A plate is at the edge of its vehicle, and so of its box.
+_NEAR = 0.1
 
 # Of the text's height. Readers of text leave out the ends of a plate, such as the letters of a country or a seal.
 _ACROSS = 1.0
@@ -25,7 +28,7 @@ _PART = 0.25
 
 
 def plates(texts: Sequence[Box], *, vehicles: Sequence[Place], image: Size) -> list[Box]:
-    """Return the texts whose centre is in the box of a vehicle, as plates.
+    """Return the texts whose centre is in the box of a vehicle, or nearly so, as plates.
 
     A plate is larger than its text: by the text's height, or a quarter of its width if that is more, on the left and on
     the right; and by two fifths of its height above and below.
@@ -37,7 +40,8 @@ def plates(texts: Sequence[Box], *, vehicles: Sequence[Place], image: Size) -> l
 
 def _is_centre_in(text: Box, vehicle: Place) -> bool:
     x, y = text.left + text.width / 2, text.top + text.height / 2
-    return vehicle.left <= x <= vehicle.right and vehicle.top <= y <= vehicle.bottom
+    across, down = _NEAR * (vehicle.right - vehicle.left), _NEAR * (vehicle.bottom - vehicle.top)
+    return vehicle.left - across <= x <= vehicle.right + across and vehicle.top - down <= y <= vehicle.bottom + down
 
 
 def _plate(text: Box, *, image: Size) -> Box:

@@ -42,16 +42,22 @@ def redact_decoded(decoded: Decoded, boxes: Sequence[Box], *, style: Style, padd
 
 
 def cover(raster: Raster, boxes: Sequence[Box], *, style: Style, padding: float) -> None:
-    """Cover boxes of a raster in place. Arguments as for `redact`."""
+    """Cover boxes of a raster in place. Arguments as for `redact`.
+
+    Of boxes of faces that overlap, only the largest is sampled, and the others are filled: they can be parts of one
+    face, of which their cells together would show more than one box may.
+    """
     filled: list[PixelBox] = []
     sampled: list[PixelBox] = []
     for box in boxes:
         found = pixel_box(box, image=raster.size, padding=padding)
         if found is not None:
             (filled if style is Style.FILL or box.kind is not BoxKind.FACE else sampled).append(found)
-    areas = without_inner(sampled)
+    areas: list[PixelBox] = []
+    for area in without_inner(sampled):
+        (filled if any(area.overlaps(one) for one in areas) else areas).append(area)
     _fill(raster, without_inner(filled), others=areas)
-    # The cells of a box are made of what is there now: a face or a text that two boxes share is sampled once only.
+    # The cells of a box are made of what is there now: what is filled is not sampled.
     for area in areas:
         cells = sample_cells(raster.colors_in(area), style=style)
         raster.paint(area, enlarge_cells(cells, style=style, width=area.width, height=area.height))

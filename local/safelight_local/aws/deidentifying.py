@@ -57,7 +57,13 @@ def remove_deidentified(clients: Clients, *, sent: Sent) -> None:
 
 def _source(clients: Clients, *, sent: Sent) -> str:
     secret = clients.secretsmanager.get_secret_value(SecretId=sent.redaction.key_secret)["SecretString"]
-    return source_name(sent.key, secret=secret.encode())
+    return source_name(
+        sent.key,
+        source_bucket=sent.redaction.source_bucket,
+        destination_bucket=sent.redaction.destination_bucket,
+        destination_prefix=sent.redaction.destination_prefix,
+        secret=secret.encode(),
+    )
 
 
 def _index_key(sent: Sent, *, source: str) -> str:

@@ -21,7 +21,7 @@ from safelight_local.terminal import make_console, shown, step, waiting, warn
 
 _SECONDS = 900
 _NOT_ALL = 1
-_KEPT = "What was uploaded and its results are still in the buckets: `safelight console` shows them."
+_KEPT = "What was uploaded and its results are still in the buckets. `safelight console` shows photographs and videos."
 
 
 @click.command(
@@ -51,7 +51,11 @@ _KEPT = "What was uploaded and its results are still in the buckets: `safelight 
     show_default=True,
     help="How long to wait for the outcomes.",
 )
-@click.option("--keep", is_flag=True, help="Leave uploads and results in the buckets, where the console shows them.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Leave uploads and results in the buckets, where the console shows photographs and videos.",
+)
 def command(
     *, files: Sequence[Path], service: str | None, output: Path | None, preview: bool, timeout: int, keep: bool
 ) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -41,10 +41,42 @@ class FaceDetector:
         self._model = TfliteModel(files.faces)
 
     def detect(self, image: Image.Image) -> list[Face]:
-        """Find the faces in an upright RGB image, in order of confidence."""
+        """Find the faces in an upright RGB image, in order of confidence.
+
+        The model misses a face of which only chin to forehead is shown, so the image is searched in a border, too.
+        """
+        small = ImageOps.contain(image, (INPUT_SIDE, INPUT_SIDE), Image.Resampling.BILINEAR)
+        border = min(small.size)
+        around = self._find(ImageOps.expand(small, border, fill="gray"))
+        inside = [_without_border(face, border=border, width=small.width, height=small.height) for face in around]
+        return ssd.suppress([*self._find(image), *inside], max_overlap=_MAX_OVERLAP)
+
+    def _find(self, image: Image.Image) -> list[Face]:
         square = ImageOps.pad(image, (INPUT_SIDE, INPUT_SIDE), Image.Resampling.BILINEAR)
         regressors, logits = self._model.run(normalise(square))
         return decode_faces(regressors, logits=logits[:, 0], width=image.width, height=image.height)
+
+
+def _without_border(face: Face, *, border: int, width: int, height: int) -> Face:
+    """Convert a face in an image with a border to one in the image, which has `width` x `height` pixels."""
+
+    def across(x: float) -> float:
+        return (x * (width + 2 * border) - border) / width
+
+    def down(y: float) -> float:
+        return (y * (height + 2 * border) - border) / height
+
+    def point(at: Point) -> Point:
+        return Point(x=across(at.x), y=down(at.y))
+
+    box = face.box
+    return replace(
+        face,
+        box=Box(left=across(box.left), top=down(box.top), right=across(box.right), bottom=down(box.bottom)),
+        left_eye=point(face.left_eye),
+        right_eye=point(face.right_eye),
+        nose=point(face.nose),
+    )
 
 
 def decode_faces(regressors: Floats, *, logits: Floats, width: int, height: int) -> list[Face]:

@@ -55,7 +55,13 @@ class Stage:
         )
 
     def source(self, sent: Sent) -> str:
-        return source_name(sent.key, secret=SECRET.encode())
+        return source_name(
+            sent.key,
+            source_bucket=self.redaction.source_bucket,
+            destination_bucket=self.redaction.destination_bucket,
+            destination_prefix=self.redaction.destination_prefix,
+            secret=SECRET.encode(),
+        )
 
     def keys(self) -> list[str]:
         """What is in all buckets."""
@@ -105,7 +111,7 @@ def test_a_released_file_is_fetched_from_its_new_key(stage: Stage, tmp_path: Pat
     assert next(states) == State()
     place = Place(room=Room.DESTINATION, key="2.25.1/2.25.2/2.25.3.dcm")
     stage.write(stage.redaction.destination_bucket, place.key, source=stage.source(sent))
-    stage.enter(sent, Entry(made_from="a/b", places=[place], reason=None))
+    stage.enter(sent, Entry(made_from="a/b", places=[place], reason=None, uploaded=1.0))
     assert next(states).ending is Ending.REDACTED
     written = fetch(stage.endpoints, sent=sent, folder=tmp_path)
     assert (written.name, written.read_bytes()) == ("scan.redacted.dcm", b"made")
@@ -114,14 +120,16 @@ def test_a_released_file_is_fetched_from_its_new_key(stage: Stage, tmp_path: Pat
 def test_a_file_that_is_put_aside_has_its_reason(stage: Stage) -> None:
     sent = stage.send()
     place = Place(room=Room.QUARANTINE, key="aside/files/a/b")
-    stage.enter(sent, Entry(made_from="a/b", places=[place], reason="TEXT_LEFT"))
+    stage.enter(sent, Entry(made_from="a/b", places=[place], reason="TEXT_LEFT", uploaded=1.0))
     *_, ended = stage.follow(sent)
     assert (ended.ending, ended.reason) == (Ending.QUARANTINED, "TEXT_LEFT")
 
 
 def test_an_entry_that_changes_is_no_ending(stage: Stage) -> None:
     sent = stage.send()
-    stage.enter(sent, Entry(made_from=None, places=[Place(room=Room.DESTINATION, key="2.25.1.dcm")], reason=None))
+    stage.enter(
+        sent, Entry(made_from=None, places=[Place(room=Room.DESTINATION, key="2.25.1.dcm")], reason=None, uploaded=1.0)
+    )
     assert next(stage.follow(sent)).ending is None
 
 
@@ -143,7 +151,7 @@ def test_all_that_was_made_of_a_file_is_removed(stage: Stage) -> None:
     for place in places:
         bucket = stage.redaction.destination_bucket if place.room is Room.DESTINATION else None
         stage.write(bucket or stage.redaction.quarantine_bucket, place.key, source=stage.source(sent))
-    stage.enter(sent, Entry(made_from=None, places=places, reason=None))
+    stage.enter(sent, Entry(made_from=None, places=places, reason=None, uploaded=1.0))
     remove(stage.endpoints, sent=sent)
     assert stage.keys() == []
     assert "Versions" not in stage.endpoints.s3.list_object_versions(Bucket=stage.redaction.quarantine_bucket)
@@ -153,6 +161,6 @@ def test_the_file_of_another_upload_at_the_same_key_stays(stage: Stage) -> None:
     sent = stage.send()
     place = Place(room=Room.DESTINATION, key="2.25.1.dcm")
     stage.write(stage.redaction.destination_bucket, place.key, source="0" * 32)
-    stage.enter(sent, Entry(made_from="a/b", places=[place], reason=None))
+    stage.enter(sent, Entry(made_from="a/b", places=[place], reason=None, uploaded=1.0))
     remove(stage.endpoints, sent=sent)
     assert stage.keys() == ["2.25.1.dcm"]

@@ -49,6 +49,20 @@ def test_each_execution_has_its_outcome(server: ConsoleServer, filmed: Filmed) -
     assert found[done]["covered"] == {"FACE": 2}
 
 
+def test_an_execution_that_finds_its_result_there_counts_as_redacted(server: ConsoleServer, filmed: Filmed) -> None:
+    arn = filmed.run("in/there.mp4", outcome={"status": "ALREADY_REDACTED"})
+    filmed.publish("in/there.mp4")
+    filmed.keep_review("in/there.mp4")
+    shown = view(server, filmed, arn)
+    assert (shown["outcome"], shown["covered"]) == ("REDACTED", {"FACE": 1})
+
+
+def test_a_rejected_video_is_not_shown_with_what_another_execution_made(server: ConsoleServer, filmed: Filmed) -> None:
+    arn = filmed.run("in/other.mp4", outcome={"status": "REJECTED", "reason": "HDR", "detail": {}})
+    filmed.publish("in/other.mp4")
+    assert view(server, filmed, arn)["video"] is None
+
+
 def test_a_running_execution_shows_how_many_chunks_are_done(server: ConsoleServer, filmed: Filmed) -> None:
     arn = filmed.start("in/slow.mp4")
     wait_until(lambda: bool(view(server, filmed, arn)["phases"]))

@@ -63,6 +63,16 @@ def test_a_face_in_a_rotated_photograph_is_found_upright(rekognition: "Rekogniti
     assert landmarks(face)["nose"] == pytest.approx((0.43, 0.25), abs=0.03)
 
 
+def test_a_face_that_fills_the_photograph_is_found(rekognition: "RekognitionClient") -> None:
+    closeup = photographs.person().crop((183, 76, 259, 152)).resize((600, 600))
+    (face,) = faces(rekognition, photographs.encoded(closeup))
+    box = face["BoundingBox"]
+    assert box["Left"] < 0.3
+    assert box["Top"] < 0.35
+    assert box["Left"] + box["Width"] > 0.7
+    assert box["Top"] + box["Height"] > 0.7
+
+
 def test_the_larger_of_two_faces_comes_first(rekognition: "RekognitionClient") -> None:
     both = Image.new("RGB", (1024, 512), "gray")
     both.paste(photographs.person().resize((384, 384)), (0, 0))

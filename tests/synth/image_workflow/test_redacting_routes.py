@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def test_what_a_route_covers_reaches_the_state_machine() -> None:
     render = document["routes"]["street"]["render"]
     assert render["renditions"] == ["tile"]
     assert redact_from_json(render["redact"]) == redact
-    assert document["default"]["render"] == {}
+    assert document["default"]["render"] == {"redact": None}
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,32 @@ def test_a_detector_without_room_in_the_function_is_refused() -> None:
 def test_a_version_without_routes_refuses_a_route_that_redacts(build_own: Any, version: WorkflowVersion) -> None:
     with pytest.raises(ValueError, match="routes"):
         build_own(version=version, routes={"street": Route(checks=None, redact=Redact())})
+
+
+WHOLE = '"render": "{% $route.render %}"'
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "says"),
+    [
+        ("${RenderFunctionArn}", "${ResizerFunctionArn}", "ResizerFunctionArn"),
+        (WHOLE, '"render": {}', "whole 'render'"),
+        (WHOLE, '"render": {"renditions": "{% $route.render.renditions %}"}', "whole 'render'"),
+        (WHOLE, '"render": "{% {\'renditions\': $route.render.renditions} %}"', "whole 'render'"),
+        (WHOLE, '"renders": "{% $route.render %}"', "whole 'render'"),
+    ],
+)
+def test_a_definition_that_would_not_cover_what_a_route_covers_is_refused(
+    build_own: Any, tmp_path: Path, part: str, instead: str, says: str
+) -> None:
+    path = tmp_path / "own.asl.json"
+    path.write_text(WorkflowVersion.V5.definition.read_text().replace(part, instead))
+    with pytest.raises(ValueError, match=f"A route has redact.*{says}"):
+        build_own(definition=path, default_route=Route(checks=None, redact=Redact()))
+
+
+def test_a_definition_that_passes_the_route_on_may_redact(build_own: Any, tmp_path: Path) -> None:
+    path = tmp_path / "own.asl.json"
+    path.write_text(WorkflowVersion.V5.definition.read_text())
+    built = build_own(definition=path, default_route=Route(checks=None, redact=Redact()))
+    assert detections(built) == {"rekognition:DetectFaces"}

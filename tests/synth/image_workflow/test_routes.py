@@ -62,7 +62,7 @@ def expected(route: Route) -> dict[str, Any]:
             {"check": check.name, "settings": dict(check.settings), "onError": check.on_error.value}
             for check in route.checks or ()
         ],
-        "render": {} if route.renditions is None else {"renditions": list(route.renditions)},
+        "render": {"redact": None} | ({} if route.renditions is None else {"renditions": list(route.renditions)}),
     }
 
 
@@ -88,7 +88,7 @@ def test_routes_reach_the_state_machine_unchanged(build: Any) -> None:
                     },
                     {"check": "no_people", "settings": {"minConfidence": 70}, "onError": "FAIL"},
                 ],
-                "render": {},
+                "render": {"redact": None},
             },
             "id-card": {
                 "checks": [
@@ -103,14 +103,14 @@ def test_routes_reach_the_state_machine_unchanged(build: Any) -> None:
                         "onError": "REJECT",
                     },
                 ],
-                "render": {},
+                "render": {"redact": None},
             },
         },
         "default": {
             "checks": [
                 {"check": "moderation", "settings": {"minConfidence": 60, "allow": ["Alcohol"]}, "onError": "FAIL"}
             ],
-            "render": {},
+            "render": {"redact": None},
         },
     }
 

@@ -92,3 +92,18 @@ def test_cdk_nag_finds_nothing_that_is_not_acknowledged(build_own: Any) -> None:
         redact=Redact(text=True, plates=True, style=Style.BLUR), source_prefix="incoming/", alarm_topic=topic
     )
     assert findings(built.app, below="Test/Redaction") == []
+
+
+def test_an_event_that_cannot_be_delivered_is_a_dead_letter(build: Any) -> None:
+    built = build()
+    (queue,) = (it for it in built.resources("AWS::SQS::Queue") if "RedrivePolicy" in it)
+    dead_letters = queue["RedrivePolicy"]["deadLetterTargetArn"]
+    rules = built.resources("AWS::Events::Rule")
+    assert [it["DeadLetterConfig"] for rule in rules for it in rule["Targets"]] == [{"Arn": dead_letters}] * len(rules)
+    senders = [
+        it
+        for policy in built.resources("AWS::SQS::QueuePolicy")
+        for it in policy["PolicyDocument"]["Statement"]
+        if it["Effect"] == "Allow" and it["Resource"] == dead_letters
+    ]
+    assert len(senders) == len(rules)

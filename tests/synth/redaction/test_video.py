@@ -15,6 +15,7 @@ from tests.synth.redaction.videos import SynthesisedVideos
 from safelight import Architecture, Platform, Style, VideoLimits, VideoRedaction
 from safelight.redaction.video_steps import VIDEO_STEPS
 from safelight_contracts.redaction.videos import SETTINGS_VARIABLE, settings_from_environment
+from videokit.sandbox import ProcessLimits
 
 LAMBDAS = Path(__file__).parents[3] / "lambdas"
 WORK, REVIEWS = "VideosWork/work/*", "VideosWork/reviews/*"
@@ -38,6 +39,7 @@ PERMISSIONS = {
         ("s3:ListBucket", "VideosWork"),
         ("s3:GetObject", "Redacted/*"),
         ("s3:PutObject", "Redacted/*"),
+        ("s3:DeleteObject", "Redacted/*"),
         ("s3:ListBucket", "Redacted"),
     },
     "Clean": {("s3:ListBucket", "VideosWork"), ("s3:DeleteObject", WORK)},
@@ -124,7 +126,7 @@ def test_the_functions_get_the_settings(build: Any) -> None:
     assert settings.limits == VideoLimits(max_seconds=60)
 
 
-def test_private_files_expire_after_a_day(build: Any) -> None:
+def test_private_files_expire_after_a_day_and_reviews_do_not(build: Any) -> None:
     (work,) = (it for name, it in build().resources("AWS::S3::Bucket").items() if name.startswith("VideosWork"))
     rules = {it["Id"]: it for it in work["LifecycleConfiguration"]["Rules"]}
     assert (rules["ExpireWork"]["ExpirationInDays"], rules["ExpireWork"]["Prefix"]) == (1, "work/")
@@ -135,9 +137,24 @@ def test_a_rule_starts_the_released_version_for_every_video(build: Any) -> None:
     built = build()
     (rule,) = built.resources("AWS::Events::Rule").values()
     suffixes = {it["suffix"] for it in rule["EventPattern"]["detail"]["object"]["key"]}
-    assert {".mp4", ".mov", ".m4v", ".mkv", ".MOV"} <= suffixes
+    assert {".mp4", ".mov", ".m4v", ".mkv", ".MOV", ".Mp4"} <= suffixes
     assert list(rule["Targets"][0]["Arn"]) == ["Ref"]
     assert rule["Targets"][0]["Arn"]["Ref"] in built.resources("AWS::StepFunctions::StateMachineAlias")
+
+
+def test_a_throttled_chunk_of_either_function_is_an_alarm(build: Any) -> None:
+    built = build(alarm_topic=lambda stack: aws_sns.Topic(stack, "Topic"))
+    (alarm,) = (it for id, it in built.resources("AWS::CloudWatch::Alarm").items() if "Throttles" in id)
+    metrics = [it["MetricStat"]["Metric"] for it in alarm["Metrics"] if "MetricStat" in it]
+    functions = {re.sub("[0-9A-F]{8}$", "", it["Dimensions"][0]["Value"]["Ref"]) for it in metrics}
+    assert ({it["MetricName"] for it in metrics}, functions) == ({"Throttles"}, {"VideosDetect", "VideosCover"})
+
+
+def test_no_video_starts_before_the_state_machine_may_run_maps(build: Any) -> None:
+    resources = build().document["Resources"]
+    (policy,) = (id for id in resources if id.startswith("VideosMapPolicy"))
+    (alias,) = (it for it in resources.values() if it["Type"] == "AWS::StepFunctions::StateMachineAlias")
+    assert policy in alias["DependsOn"]
 
 
 def test_the_functions_that_hold_videos_have_room_for_them(build: Any) -> None:
@@ -153,10 +170,18 @@ def test_the_functions_that_hold_videos_have_room_for_them(build: Any) -> None:
     }
 
 
+def test_a_sandbox_fits_into_its_function(build: Any) -> None:
+    memory = min(
+        it["MemorySize"] for name, it in build().resources("AWS::Lambda::Function").items() if "EphemeralStorage" in it
+    )
+    two_of_python = 2 * 200_000_000
+    assert ProcessLimits().max_memory + two_of_python <= memory * 2**20
+
+
 def test_a_topic_gets_alarms(build: Any) -> None:
     assert build().videos.alarms == []
     built = build(alarm_topic=lambda stack: aws_sns.Topic(stack, "Topic"))
-    assert len(built.resources("AWS::CloudWatch::Alarm")) == len(built.videos.alarms) == 4
+    assert len(built.resources("AWS::CloudWatch::Alarm")) == len(built.videos.alarms) == 5
 
 
 def test_cdk_nag_finds_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLosslessSV1
 from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, file_of, read
+from tests.unit.dicomkit.texts import found_text
 
 from dicomkit.burned_in import FindText, FoundText
 from dicomkit.deidentify import Deidentified, deidentify_with_picture
@@ -21,15 +22,15 @@ _ROWS, _COLUMNS = 40, 60
 _WHITE = 250
 
 
-def _reads(text: str, *, score: float = 0.9) -> FindText:
+def _reads(text: str, *, score: float = 0.9, likelihood: float = 0.9) -> FindText:
     """Return a reader that reads one text wherever it sees a white area, which is smaller than half of the picture."""
 
     def find_text(picture: npt.NDArray[np.uint8]) -> Sequence[FoundText]:
         rows, columns = np.nonzero(picture >= _WHITE)
         if not 0 < len(rows) < picture.size / 2:
             return []
-        box = {"left": columns.min(), "top": rows.min(), "right": columns.max() + 1, "bottom": rows.max() + 1}
-        return [FoundText(text=text, score=score, **{side: float(value) for side, value in box.items()})]
+        box = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+        return [found_text(text, box=box, score=score, likelihood=likelihood)]
 
     return find_text
 
@@ -85,7 +86,7 @@ def test_side_markers_and_scales_stay(text: str) -> None:
     assert read(_clean(_dataset(frames), find_text=_reads(text)).data).PixelData == frames.tobytes()
 
 
-@pytest.mark.parametrize("text", ["LR", "12345 mm", "5 cm Quistgaard", "10", ""])
+@pytest.mark.parametrize("text", ["LR", "12345 mm", "5 cm Quistgaard", "10"])
 def test_other_texts_are_filled(text: str) -> None:
     clean = read(_clean(_dataset(_with_text(_frames())), find_text=_reads(text)).data)
     assert clean.pixel_array.max() == 300
@@ -93,27 +94,25 @@ def test_other_texts_are_filled(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "most"), [("Quistqaard", 300), ("Leonora", 300), ("vessel", 4000)])
 def test_a_text_that_is_hardly_read_is_filled_if_it_is_like_a_word_of_the_header(text: str, most: int) -> None:
-    clean = read(_clean(_dataset(_with_text(_frames())), find_text=_reads(text, score=0.2)).data)
+    clean = read(_clean(_dataset(_with_text(_frames())), find_text=_reads(text, score=0.2, likelihood=0.5)).data)
     assert clean.pixel_array.max() == most
 
 
 def test_text_that_is_found_again_after_it_was_filled_is_not_released() -> None:
     def always(_: npt.NDArray[np.uint8]) -> Sequence[FoundText]:
-        return [FoundText(text="QUISTGAARD", left=1, top=1, right=9, bottom=5, score=0.9)]
+        return [found_text("QUISTGAARD", box=(1, 1, 9, 5))]
 
     with pytest.raises(Quarantined, match="TEXT_LEFT"):
         _clean(_dataset(_frames()), find_text=always)
 
 
-@pytest.mark.parametrize("sides", [(-9, -9, 5, 5), (55, 35, 90, 90), (-5, -5, 99, 99)])
+@pytest.mark.parametrize("sides", [(-9, -9, 5, 5), (55, 35, 90, 90), (-5, -5, 99, 4)])
 def test_a_box_over_the_edge_is_filled_up_to_the_edge(sides: tuple[int, int, int, int]) -> None:
     calls: list[int] = []
 
     def once(_: npt.NDArray[np.uint8]) -> Sequence[FoundText]:
         calls.append(1)
-        left, top, right, bottom = sides
-        box = FoundText(text="QUISTGAARD", left=left, top=top, right=right, bottom=bottom, score=0.9)
-        return [box] if len(calls) == 1 else []
+        return [found_text("QUISTGAARD", box=sides)] if len(calls) == 1 else []
 
     frames = _frames()
     frames[0, max(0, sides[1]) : sides[3], max(0, sides[0]) : sides[2]] = 4000
@@ -122,7 +121,7 @@ def test_a_box_over_the_edge_is_filled_up_to_the_edge(sides: tuple[int, int, int
 
 def test_a_box_outside_of_the_picture_is_not_released() -> None:
     def outside(_: npt.NDArray[np.uint8]) -> Sequence[FoundText]:
-        return [FoundText(text="QUISTGAARD", left=100, top=100, right=120, bottom=110, score=0.9)]
+        return [found_text("QUISTGAARD", box=(100, 100, 120, 110))]
 
     with pytest.raises(Quarantined, match="TEXT_LEFT"):
         _clean(_dataset(_frames()), find_text=outside)
@@ -138,7 +137,7 @@ def test_big_endian_pixels_are_filled_in_their_own_order() -> None:
 
 def test_a_lossy_colour_picture_is_written_without_compression() -> None:
     picture = np.zeros((_ROWS, _COLUMNS, 3), dtype=np.uint8)
-    picture[8:24, 16:48] = 255
+    picture[8:16, 16:48] = 255
     file = BytesIO()
     Image.fromarray(picture).save(file, "JPEG", quality=95)
     colours = {"SamplesPerPixel": 3, "PlanarConfiguration": 0, "PhotometricInterpretation": "YBR_FULL_422"}

@@ -11,13 +11,17 @@ from pydicom.uid import (
     BasicTextSRStorage,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
+    DermoscopicPhotographyImageStorage,
     EncapsulatedPDFStorage,
     GrayscaleSoftcopyPresentationStateStorage,
     MediaStorageDirectoryStorage,
     MultiFrameTrueColorSecondaryCaptureImageStorage,
+    RawDataStorage,
     RTImageStorage,
     SecondaryCaptureImageStorage,
+    TwelveLeadECGWaveformStorage,
     UltrasoundImageStorage,
+    VLEndoscopicImageStorage,
     VLPhotographicImageStorage,
 )
 from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, deidentified, file_of, item
@@ -26,6 +30,10 @@ from dicomkit.deidentify import deidentify
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from safelight_contracts.redaction.dicom import Dates
 
+_RETIRED_ULTRASOUND, _RETIRED_ULTRASOUND_FRAMES = "1.2.840.10008.5.1.4.1.1.6", "1.2.840.10008.5.1.4.1.1.3"
+_VERIFICATION = "1.2.840.10008.1.1"
+_HARDCOPY = "1.2.840.10008.5.1.1.29"
+_TRIAL_PHOTOGRAPH, _TRIAL_PHOTOGRAPHS = "1.2.840.10008.5.1.4.1.1.77.1", "1.2.840.10008.5.1.4.1.1.77.2"
 _FILES = Path(pydicom.__file__).parent / "data" / "test_files"
 
 
@@ -58,7 +66,17 @@ def _nested(depth: int) -> Dataset:
         (RTImageStorage, QuarantineReason.RADIOTHERAPY),
         (GrayscaleSoftcopyPresentationStateStorage, QuarantineReason.PRESENTATION_STATE),
         (VLPhotographicImageStorage, QuarantineReason.PHOTOGRAPH),
+        (_HARDCOPY, QuarantineReason.SECONDARY_CAPTURE),
+        (_TRIAL_PHOTOGRAPH, QuarantineReason.PHOTOGRAPH),
+        (_TRIAL_PHOTOGRAPHS, QuarantineReason.PHOTOGRAPH),
+        (DermoscopicPhotographyImageStorage, QuarantineReason.PHOTOGRAPH),
+        (TwelveLeadECGWaveformStorage, QuarantineReason.UNKNOWN_CLASS),
+        (RawDataStorage, QuarantineReason.UNKNOWN_CLASS),
+        (_VERIFICATION, QuarantineReason.UNKNOWN_CLASS),
         (UltrasoundImageStorage, QuarantineReason.ANNOTATED),
+        (_RETIRED_ULTRASOUND, QuarantineReason.ANNOTATED),
+        (_RETIRED_ULTRASOUND_FRAMES, QuarantineReason.ANNOTATED),
+        (VLEndoscopicImageStorage, QuarantineReason.ANNOTATED),
         (MediaStorageDirectoryStorage, QuarantineReason.DIRECTORY),
         ("1.3.46.670589.5.0.1", QuarantineReason.UNKNOWN_CLASS),
         ("1.2.840.10008.5.1.4.1.1.2.Smith", QuarantineReason.UNKNOWN_CLASS),
@@ -75,6 +93,9 @@ def test_classes_that_are_not_released(uid: str, reason: QuarantineReason) -> No
         (_without("Rows"), QuarantineReason.MALFORMED),
         (_without("StudyInstanceUID"), QuarantineReason.MALFORMED),
         (ct(BurnedInAnnotation="YES"), QuarantineReason.ANNOTATED),
+        (ct(Modality="US"), QuarantineReason.ANNOTATED),
+        (ct(ConversionType="WSD"), QuarantineReason.ANNOTATED),
+        (ct(ImageType=["DERIVED", "SECONDARY", "SCREEN SAVE"]), QuarantineReason.ANNOTATED),
         (ct(RecognizableVisualFeatures="YES"), QuarantineReason.PHOTOGRAPH),
         (ct(PhotometricInterpretation="QUISTGAARD"), QuarantineReason.MALFORMED),
         (ct(SpecificCharacterSet="QUISTGAARD"), QuarantineReason.MALFORMED),
@@ -82,10 +103,22 @@ def test_classes_that_are_not_released(uid: str, reason: QuarantineReason) -> No
         (ct(NumberOfFrames=2), QuarantineReason.UNDECODABLE),
         (ct(PixelData=b"the picture is of Quistgaard".ljust(192)), QuarantineReason.TEXT_LEFT),
         (_nested(31), QuarantineReason.TOO_DEEP),
+        (ct(StudyInstanceUID=["1.2.3", "1.2.4"]), QuarantineReason.MALFORMED),
+        (ct(SOPInstanceUID="1.2.840.10008.1.2"), QuarantineReason.MALFORMED),
     ],
 )
 def test_datasets_that_are_not_released(dataset: Dataset, reason: QuarantineReason) -> None:
     assert _reason(file_of(dataset)) is reason
+
+
+def test_more_levels_than_python_can_nest_are_too_deep() -> None:
+    inner = b""
+    for _ in range(900):
+        inner = b"\x20\x00\x11\x91SQ\0\0" + b"\xff" * 4 + b"\xfe\xff\x00\xe0" + b"\xff" * 4 + inner
+        inner += b"\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0"
+    data = file_of(ct())
+    at = data.index(b"\x28\x00\x02\x00US")
+    assert _reason(data[:at] + inner + data[at:]) is QuarantineReason.TOO_DEEP
 
 
 @pytest.mark.parametrize(
@@ -97,7 +130,7 @@ def test_datasets_that_are_not_released(dataset: Dataset, reason: QuarantineReas
         ("dicomdirtests/DICOMDIR", QuarantineReason.DIRECTORY),
         ("reportsi.dcm", QuarantineReason.STRUCTURED_REPORT),
         ("rtplan.dcm", QuarantineReason.RADIOTHERAPY),
-        ("waveform_ecg.dcm", QuarantineReason.NO_PICTURE),
+        ("waveform_ecg.dcm", QuarantineReason.UNKNOWN_CLASS),
     ],
 )
 def test_files_of_pydicom_that_are_not_released(name: str, reason: QuarantineReason) -> None:

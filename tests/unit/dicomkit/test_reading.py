@@ -79,6 +79,21 @@ def test_a_line_that_runs_upwards_is_read() -> None:
     assert [found.text for found in find_text(np.asarray(picture))] == ["QUISTGAARD 1961"]
 
 
+@pytest.mark.parametrize("angle", [20, 135])
+def test_a_line_in_any_direction_is_read(angle: int) -> None:
+    line = Image.new("L", (_SIDE, _SIDE))
+    ImageDraw.Draw(line).text((80, 180), "QUISTGAARD 1961", fill=255, font=ImageFont.load_default(20))
+    (found,) = find_text(np.asarray(line.rotate(angle)))
+    assert found.text.startswith("QUIST")
+    assert found.text.endswith("1961")
+
+
+def test_small_letters_in_a_large_picture_are_read() -> None:
+    picture = Image.new("L", (3000, 200))
+    ImageDraw.Draw(picture).text((1250, 90), "QUISTGAARD 1961", fill=255, font=ImageFont.load_default(11))
+    assert "QUISTGAARD 1961" in [found.text for found in find_text(np.asarray(picture))]
+
+
 @pytest.mark.parametrize("sides", [(1, 1), (3, 4000), (2000, 2)])
 def test_pictures_of_any_size_are_read(sides: tuple[int, int]) -> None:
     assert find_text(np.zeros(sides, dtype=np.uint8)) == []

@@ -1,6 +1,7 @@
 """A de-identification whose function runs in this process, and whose buckets are in the emulator."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tests.unit.recorded import Recorded
@@ -8,6 +9,7 @@ from tests.unit.redaction_functions.messages import batch_about
 
 from redaction.dicom.handler import handler
 from safelight_contracts.redaction.dicom import DicomSettings
+from safelight_contracts.redaction.dicom_index import source_name
 
 KEY = "scans/Quistgaard^Leonora.dcm"
 
@@ -28,6 +30,23 @@ class Deidentifying:
 
     def delete(self, key: str = KEY) -> None:
         self.s3.delete_object(Bucket=self.settings.source_bucket, Key=key)
+
+    def source(self, key: str = KEY) -> str:
+        """The name of an upload's key."""
+        secret = self.recorded.emulator.endpoints.secretsmanager.get_secret_value(SecretId=self.settings.key_secret)
+        return source_name(
+            key,
+            source_bucket=self.settings.source_bucket,
+            destination_bucket=self.settings.destination_bucket,
+            destination_prefix=self.settings.destination_prefix,
+            secret=secret["SecretString"].encode(),
+        )
+
+    def uploaded(self, key: str) -> datetime:
+        """When an upload was stored."""
+        head = self.s3.head_object(Bucket=self.settings.source_bucket, Key=key)
+        stored: datetime = head["LastModified"]
+        return stored
 
     def released(self) -> list[str]:
         """The keys of released files."""
@@ -53,6 +72,14 @@ class Deidentifying:
         """Handle an event about a key, and return whether it succeeded."""
         batch = batch_about(key, bucket=self.settings.source_bucket, attempt=attempt)
         return not handler(batch, None)["batchItemFailures"]
+
+    def put_and_handle(self, data: bytes) -> None:
+        self.put(data)
+        assert self.handle()
+
+    def delete_and_handle(self) -> None:
+        self.delete()
+        assert self.handle()
 
     def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
         """The detail type and the detail of the events that were sent."""

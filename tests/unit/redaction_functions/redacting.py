@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 from PIL import Image
 from tests.unit.recorded import Recorded
-from tests.unit.redaction_functions.messages import batch_about
+from tests.unit.redaction_functions.messages import batch_about, created, deleted
 
 from redaction.photo.handler import handler
 from safelight_contracts.redaction.reviews import PhotoReview, boxes_key
@@ -84,10 +85,21 @@ class Redacting:
         faces = [{"BoundingBox": box, "Confidence": 99.0} for box in boxes]
         self.rekognition.add_response("detect_faces", {"FaceDetails": faces}, {"Image": {"Bytes": ANY}})
 
-    def handle(self, key: str = "a.jpg", *, attempt: int = 1) -> bool:
-        """Handle an event about a key, and return whether it succeeded."""
-        batch = batch_about(key, bucket=self.source, attempt=attempt)
+    def change(self, key: str = "a.jpg") -> dict[str, Any]:
+        """What S3 says of the upload that a key has now, or of its deletion."""
+        try:
+            found = self.s3.head_object(Bucket=self.source, Key=key)
+        except ClientError:
+            return deleted()
+        return created(etag=found["ETag"], size=found["ContentLength"], version_id=found.get("VersionId"))
+
+    def handle(self, key: str = "a.jpg", *, attempt: int = 1, change: dict[str, Any] | None = None) -> bool:
+        """Handle an event about a key, and return whether it succeeded. `change`: default: that of what is there."""
+        batch = batch_about(key, bucket=self.source, attempt=attempt, change=change or self.change(key))
         return not handler(batch, None)["batchItemFailures"]
+
+    def keep_versions(self) -> None:
+        self.s3.put_bucket_versioning(Bucket=self.source, VersioningConfiguration={"Status": "Enabled"})
 
     def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
         """The detail type and the detail of the events that were sent."""

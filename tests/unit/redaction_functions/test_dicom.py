@@ -17,16 +17,18 @@ from tests.unit.redaction_functions.deidentifying import KEY, Deidentifying
 
 from awskit import clients
 from awskit.logs import logger
+from awskit.redaction import large_objects
 from awskit.redaction.dicom import keeping
 from awskit.redaction.dicom.secret import pseudonyms_of
+from awskit.transient_errors import ServiceBusy
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.sandbox import worker
+from safelight.redaction.steps import dicom as dicom_step
 from safelight_contracts.redaction.dicom import Dates, DicomSettings, settings_to_environment
 
 SECRET = "k" * 64
 PSEUDONYMS = Pseudonyms(key=SECRET.encode())
 RELEASED = "clean/" + "/".join(PSEUDONYMS.uid(uid) for uid in (STUDY, SERIES, INSTANCE)) + ".dcm"
-SOURCE = PSEUDONYMS.name("source", KEY)
 # What a reader of keys, logs and events must not see.
 SECRETS = ("Quistgaard", "Leonora", "448812", STUDY, SERIES, INSTANCE, "scans/")
 
@@ -41,6 +43,7 @@ def _no_worker_is_left() -> Iterator[None]:
 def settings(aws: Recorded) -> Iterator[DicomSettings]:
     """Settings of a de-identification that does not look for text, with up to 3 attempts."""
     pseudonyms_of.cache_clear()
+    large_objects.s3.cache_clear()
     names = {f"{name}_bucket": f"{name}-{uuid4().hex}" for name in ("source", "destination", "quarantine")}
     for bucket in names.values():
         aws.emulator.endpoints.s3.create_bucket(Bucket=bucket)
@@ -58,6 +61,7 @@ def settings(aws: Recorded) -> Iterator[DicomSettings]:
         event_bus=aws.bus,
     )
     pseudonyms_of.cache_clear()
+    large_objects.s3.cache_clear()
 
 
 @pytest.fixture
@@ -95,7 +99,17 @@ def before(operation: str, do: Callable[[], object], *, of: str) -> None:
         if params["Bucket"].startswith(of) and waiting:
             waiting.pop()()
 
-    clients.s3().meta.events.register(f"provide-client-params.s3.{operation}", act)
+    client = large_objects.s3() if operation == "CopyObject" else clients.s3()
+    client.meta.events.register(f"provide-client-params.s3.{operation}", act)
+
+
+def stored_in_another_second(dicom: Deidentifying, *, after: str, put: str) -> None:
+    """Put a file until S3 says another second than of the upload before it."""
+    earlier = dicom.uploaded(after)
+    while True:
+        dicom.put(file_of(ct()), key=put)
+        if dicom.uploaded(put) > earlier:
+            return
 
 
 def test_a_file_is_released_under_its_new_uids(dicom: Deidentifying) -> None:
@@ -153,7 +167,7 @@ def test_the_event_of_a_released_file_names_it_and_a_keyed_hash_of_the_upload(di
             "Dicom Deidentified",
             {
                 "redaction": "Dicom",
-                "source": SOURCE,
+                "source": dicom.source(),
                 "versionId": None,
                 "status": "DEIDENTIFIED",
                 "reason": None,
@@ -163,10 +177,12 @@ def test_the_event_of_a_released_file_names_it_and_a_keyed_hash_of_the_upload(di
     ]
 
 
-def test_who_has_the_secret_can_compute_the_hash_of_a_key() -> None:
+def test_who_has_the_secret_can_compute_the_hash_of_a_key(dicom: Deidentifying) -> None:
     # As docs/how-to/deidentify-dicom.md shows.
-    digest = hmac.new(SECRET.encode(), f"name\0source\0{KEY}".encode(), "sha256").hexdigest()
-    assert digest[:32] == SOURCE
+    place = f"{dicom.settings.destination_bucket}/{dicom.settings.destination_prefix}"
+    told = "\0".join(("name", "source", dicom.settings.source_bucket, place, KEY))
+    digest = hmac.new(SECRET.encode(), told.encode(), "sha256").hexdigest()
+    assert digest[:32] == dicom.source()
 
 
 def test_no_key_log_or_event_says_anything_of_the_patient(dicom: Deidentifying, logged: StringIO) -> None:
@@ -257,6 +273,98 @@ def test_the_later_upload_of_an_instance_has_the_file(dicom: Deidentifying) -> N
     assert dicom.released() == []
 
 
+def test_a_late_event_of_the_earlier_upload_of_an_instance_changes_nothing(dicom: Deidentifying) -> None:
+    for key, sex in (("a.dcm", "M"), ("b.dcm", "F")):
+        dicom.put(file_of(ct(KVP="120", PatientSex=sex)), key=key)
+        dicom.handle(key)
+    later = dicom.file(RELEASED)["Metadata"]
+    assert dicom.handle("a.dcm")
+    assert dicom.file(RELEASED)["Metadata"] == later
+
+
+def test_the_later_upload_of_an_instance_keeps_the_file_when_the_earlier_one_is_worked_on_late(
+    dicom: Deidentifying,
+) -> None:
+    dicom.put(file_of(ct()), key="a.dcm")
+    stored_in_another_second(dicom, after="a.dcm", put="b.dcm")
+    for key in ("b.dcm", "a.dcm"):
+        assert dicom.handle(key)
+    made_from = dicom.file(RELEASED)["Metadata"]["safelight-redacted-from"]
+    assert made_from.startswith(dicom.source("b.dcm"))
+
+
+def test_an_upload_of_the_same_bytes_again_is_a_later_upload(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()), key="a.dcm")
+    dicom.handle("a.dcm")
+    dicom.put(file_of(ct()), key="b.dcm")
+    dicom.handle("b.dcm")
+    stored_in_another_second(dicom, after="b.dcm", put="a.dcm")
+    assert dicom.handle("a.dcm")
+    made_from = dicom.file(RELEASED)["Metadata"]["safelight-redacted-from"]
+    assert made_from.startswith(dicom.source("a.dcm"))
+
+
+def test_an_upload_whose_deletion_is_handled_while_it_is_worked_on_leaves_nothing(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    before("PutObject", dicom.delete_and_handle, of="destination")
+    assert dicom.handle()
+    assert (dicom.released(), dicom.index()) == ([], [])
+
+
+def test_a_version_whose_deletion_is_handled_while_it_is_put_aside_leaves_nothing(dicom: Deidentifying) -> None:
+    dicom.s3.put_bucket_versioning(Bucket=dicom.settings.source_bucket, VersioningConfiguration={"Status": "Enabled"})
+    dicom.put(capture())
+    before("CopyObject", dicom.delete_and_handle, of="quarantine")
+    assert dicom.handle()
+    assert (dicom.aside(), dicom.index()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "newer", [capture(), file_of(ct(SOPInstanceUID=f"{INSTANCE}.1"))], ids=["put aside", "another instance"]
+)
+def test_an_upload_whose_replacement_is_handled_while_it_is_worked_on_leaves_nothing(
+    dicom: Deidentifying, newer: bytes
+) -> None:
+    dicom.put(file_of(ct()))
+    before("PutObject", lambda: dicom.put_and_handle(newer), of="destination")
+    assert dicom.handle()
+    assert RELEASED not in dicom.released()
+    assert len(dicom.released() + dicom.aside()) == 1
+
+
+def test_a_function_that_cannot_finish_its_entry_after_the_deletion_leaves_nothing(dicom: Deidentifying) -> None:
+    dicom.put(file_of(ct()))
+    waiting = [dicom.delete_and_handle]
+
+    def act(params: dict[str, Any], **_: object) -> None:
+        if params["Bucket"].startswith("destination") and waiting:
+            waiting.pop()()
+        elif b"2.25." in params["Body"] and b'"madeFrom": null' not in params["Body"] and not waiting:
+            raise ServiceBusy("fake: S3 is busy")
+
+    clients.s3().meta.events.register("provide-client-params.s3.PutObject", act)
+    assert not dicom.handle()
+    assert (dicom.released(), dicom.index()) == ([], [])
+
+
+def test_systems_with_one_secret_and_one_quarantine_do_not_touch_each_others_files(
+    settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(settings, source_bucket=f"source-{uuid4().hex}", destination_bucket=f"destination-{uuid4().hex}")
+    for bucket in (other.source_bucket, other.destination_bucket):
+        aws.emulator.endpoints.s3.create_bucket(Bucket=bucket)
+    for theirs in (settings, other):
+        one = configured(theirs, aws=aws, monkeypatch=monkeypatch)
+        one.put(file_of(ct()))
+        assert one.handle()
+    for mine in (settings, other):
+        one = configured(mine, aws=aws, monkeypatch=monkeypatch)
+        assert one.released() == [RELEASED]
+        one.delete()
+        assert one.handle()
+        assert one.released() == []
+
+
 def test_an_upload_that_is_deleted_while_it_is_worked_on_leaves_nothing(dicom: Deidentifying) -> None:
     dicom.put(file_of(ct()))
     before("PutObject", dicom.delete, of="destination")
@@ -330,13 +438,13 @@ def test_when_the_attempts_are_used_up_the_failure_is_announced(dicom: Deidentif
     assert not dicom.handle(attempt=4)
     assert dicom.released() == []
     ((name, detail),) = dicom.events(expected=1)
-    assert (name, detail["source"], detail["destination"]) == ("Dicom Failed", SOURCE, None)
+    assert (name, detail["source"], detail["destination"]) == ("Dicom Failed", dicom.source(), None)
 
 
 def test_the_log_says_of_which_upload_all_attempts_failed(dicom: Deidentifying, logged: StringIO) -> None:
     dicom.handle(attempt=4)
     entries = [json.loads(line) for line in logged.getvalue().splitlines()]
-    assert [it["source"] for it in entries if it.get("outcome") == "FAILED"] == [SOURCE]
+    assert [it["source"] for it in entries if it.get("outcome") == "FAILED"] == [dicom.source()]
 
 
 def test_the_marker_of_a_folder_is_passed_over(dicom: Deidentifying) -> None:
@@ -352,3 +460,9 @@ def test_what_somebody_else_wrote_is_not_deleted(dicom: Deidentifying) -> None:
     dicom.delete()
     assert dicom.handle()
     assert dicom.released() == [RELEASED]
+
+
+def test_a_file_is_put_aside_with_time_for_gigabytes() -> None:
+    # S3 answers when the copy is done. Two attempts take less time than the function has.
+    config: Any = large_objects.s3().meta.config
+    assert 120 <= config.read_timeout <= dicom_step.STEP.timeout / 2

@@ -1,5 +1,6 @@
 """What is found in an image, by a fake Rekognition and by the detector inside the function."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -28,10 +29,15 @@ def picture(width: int = 320, height: int = 240, *, mode: str = "RGB") -> bytes:
     return file.getvalue()
 
 
-def find(data: bytes, redact: Redact) -> list[Box]:
+def find(data: bytes, redact: Redact, *, max_pictures: int = 100) -> list[Box]:
     limits = Limits()
     return find_boxes(
-        data, header=inspect(data, limits=limits), redact=redact, limits=limits, development=DEFAULT_DEVELOPMENT
+        data,
+        header=inspect(data, limits=limits),
+        redact=redact,
+        max_pictures=max_pictures,
+        limits=limits,
+        development=DEFAULT_DEVELOPMENT,
     )
 
 
@@ -105,7 +111,10 @@ def test_lines_do_not_count_as_words(fake_rekognition: Stubber) -> None:
     assert text.kind is BoxKind.TEXT
 
 
-def test_a_transparent_image_is_searched_on_white_and_on_black(fake_rekognition: Stubber) -> None:
+def test_a_transparent_image_is_searched_on_white_and_on_black_and_without_transparency(
+    fake_rekognition: Stubber,
+) -> None:
+    sees_faces(fake_rekognition)
     sees_faces(fake_rekognition)
     sees_faces(fake_rekognition, FACE)
     assert len(find(picture(mode="RGBA"), Redact())) == 1
@@ -124,6 +133,42 @@ def test_text_inside_a_vehicle_is_a_plate(fake_rekognition: Stubber) -> None:
 def test_if_rekognition_does_not_say_where_a_vehicle_is_every_text_is_a_plate(fake_rekognition: Stubber) -> None:
     sees_texts(fake_rekognition, FACE)
     sees_labels(fake_rekognition, car())
+    assert [box.kind for box in find(picture(), Redact(faces=False, plates=True))] == [BoxKind.PLATE]
+
+
+def seen(name: str, *, parents: Sequence[str]) -> dict[str, Any]:
+    """What Rekognition says of something whose place it does not know."""
+    above = [{"Name": it} for it in parents]
+    return {"Name": name, "Confidence": 97.0, "Instances": [], "Parents": above, "Aliases": []}
+
+
+BESIDE = {"Left": 0.8, "Top": 0.1, "Width": 0.05, "Height": 0.02}
+
+
+@pytest.mark.parametrize(
+    ("name", "parents"), [("Van", ["Vehicle"]), ("Ambulance", ["Van", "Vehicle"]), ("License Plate", [])]
+)
+def test_beside_a_vehicle_that_has_a_place_one_without_a_place_can_be_anywhere(
+    fake_rekognition: Stubber, name: str, parents: list[str]
+) -> None:
+    sees_texts(fake_rekognition, BESIDE)
+    sees_labels(fake_rekognition, car(FACE), seen(name, parents=parents))
+    assert len(find(picture(), Redact(faces=False, plates=True))) == 1
+
+
+@pytest.mark.parametrize(("name", "parents"), [("Sedan", ["Car", "Vehicle"]), ("Vehicle", []), ("Automobile", [])])
+def test_another_name_of_a_vehicle_that_has_a_place_is_no_other_vehicle(
+    fake_rekognition: Stubber, name: str, parents: list[str]
+) -> None:
+    sees_texts(fake_rekognition, BESIDE)
+    placed = car(FACE) | {"Parents": [{"Name": "Vehicle"}], "Aliases": [{"Name": "Automobile"}]}
+    sees_labels(fake_rekognition, placed, seen(name, parents=parents))
+    assert find(picture(), Redact(faces=False, plates=True)) == []
+
+
+def test_a_plate_without_a_vehicle_is_a_plate(fake_rekognition: Stubber) -> None:
+    sees_texts(fake_rekognition, FACE)
+    sees_labels(fake_rekognition, seen("License Plate", parents=[]))
     assert [box.kind for box in find(picture(), Redact(faces=False, plates=True))] == [BoxKind.PLATE]
 
 
@@ -174,3 +219,18 @@ def test_an_error_about_vehicles_is_never_none(fake_rekognition: Stubber) -> Non
     fake_rekognition.add_client_error("detect_labels", "InternalServerError", http_status_code=500)
     with pytest.raises(Exception, match="InternalServerError"):
         find(picture(), Redact(faces=False, plates=True))
+
+
+@pytest.mark.parametrize("budget", [4, 5])
+def test_a_search_ends_where_its_pictures_are_used_up(fake_rekognition: Stubber, budget: int) -> None:
+    small = {"Width": 0.01, "Height": 0.01}
+    hundred = [{"Left": 0.09 * (at % 10), "Top": 0.09 * (at // 10), **small} for at in range(MAX_FACES)]
+    sees_faces(fake_rekognition, *hundred)
+    if budget == 4:
+        with pytest.raises(RejectedImage) as raised:
+            find(picture(640, 640), Redact(), max_pictures=budget)
+        assert raised.value.reason is UploadFault.SEARCH_INCOMPLETE
+        return
+    for _ in range(4):
+        sees_faces(fake_rekognition)
+    assert len(find(picture(640, 640), Redact(), max_pictures=budget)) == MAX_FACES

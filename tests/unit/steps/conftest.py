@@ -44,17 +44,17 @@ ANALYSIS_IMAGE: Shown = {"S3Object": {"Bucket": "analysis", "Name": "p1/a.webp/0
 
 
 @pytest.fixture
-def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], None]]:
+def raw_rekognition(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Fake what Rekognition's server sends, byte by byte: its own client reads it, as in Lambda."""
     client.rekognition.cache_clear()
     with monkeypatch.context() as only_now:
         only_now.setattr(sdk, "session", lambda: FAKE_SESSION._session)
         client.rekognition()
 
-    def answer(body: object) -> None:
+    def answer(body: object, *, status: int = 200) -> None:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         raw: Any = SimpleNamespace(stream=lambda: iter([sent]))
-        response = AWSResponse("", 200, HTTPHeaders(), raw)
+        response = AWSResponse("", status, HTTPHeaders(), raw)
         events: Any = client.rekognition().meta.events
         events.register("before-send.rekognition", lambda **_: response)
 

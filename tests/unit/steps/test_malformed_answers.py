@@ -15,7 +15,7 @@ import image_workflow.no_people.handler
 import image_workflow.words.handler
 from awskit.rekognition.answers import MalformedAnswer
 
-Answer = Callable[[object], None]
+Answer = Callable[..., None]
 Upload = Callable[..., dict[str, Any]]
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
@@ -32,7 +32,9 @@ def without(element: dict[str, Any], name: str) -> dict[str, Any]:
 def lists_like(name: str) -> list[object]:
     """Answers whose list is not a list."""
     wrong: list[object] = [{}, None, "", 0, {"0": {}}, [None], ["Cup"], [[]]]
-    return [{}, {"Message": "?"}, *({name: value} for value in wrong), [], b"", b"{", b"null"]
+    twice = f'{{"{name}": [{{}}], "{name}": []}}'.encode()
+    error = {"__type": "ThrottlingException", name: []}
+    return [{}, {"Message": "?"}, *({name: value} for value in wrong), [], b"", b"{", b"null", twice, error]
 
 
 WRONG_MODERATION = [
@@ -100,6 +102,16 @@ def test_a_check_with_a_malformed_answer_is_not_made(
     raw_rekognition: Answer, handler: Handler, check: dict[str, Any], wrong: object
 ) -> None:
     raw_rekognition(wrong)
+    with pytest.raises(MalformedAnswer):
+        handler(check_event(**check), None)
+
+
+@pytest.mark.parametrize("status", [201, 202, 204, 206])
+@pytest.mark.parametrize(("handler", "check", "right"), [(one[0], one[1], one[3]) for one in CHECKS])
+def test_an_answer_of_another_status_is_none(
+    raw_rekognition: Answer, handler: Handler, check: dict[str, Any], right: object, status: int
+) -> None:
+    raw_rekognition(right, status=status)
     with pytest.raises(MalformedAnswer):
         handler(check_event(**check), None)
 

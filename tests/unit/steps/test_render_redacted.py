@@ -12,7 +12,8 @@ from tests.unit.recorded import Recorded
 from tests.unit.redaction_functions.redacting import FACE, INSIDE, OUTSIDE, contrast, striped
 
 from awskit.rejection import RejectedImage
-from image_workflow.render.handler import handler
+from image_workflow.render.handler import MAX_PICTURES, handler
+from safelight.image_workflow.steps import render
 from safelight_contracts.redaction.boxes import BoxKind, boxes_from_json
 from safelight_contracts.redaction.redact import Redact, redact_to_json
 
@@ -85,5 +86,19 @@ def test_an_animation_is_rejected(upload: Upload, published: Recorded) -> None:
 
 @pytest.mark.usefixtures("published")
 def test_a_route_that_does_not_redact_asks_nobody(upload: Upload, fake_rekognition: Stubber) -> None:
-    assert "redacted" not in handler(upload(striped()) | {"render": {}}, None)
+    assert "redacted" not in handler(upload(striped()) | {"render": {"redact": None}}, None)
     fake_rekognition.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("event", [{"render": {}}, {"render": {"renditions": ["full"]}}, {}])
+def test_without_a_word_about_what_is_covered_nothing_is_written(
+    upload: Upload, published: Recorded, event: dict[str, Any]
+) -> None:
+    with pytest.raises(KeyError):
+        handler(upload(striped()) | event, None)
+    assert published.keys() == []
+
+
+def test_all_searches_of_an_image_take_two_thirds_of_the_function_at_most() -> None:
+    kinds, seconds_a_call = 3, 0.4
+    assert kinds * MAX_PICTURES * seconds_a_call <= render.STEP.timeout * 2 / 3

@@ -74,7 +74,9 @@ def test_renditions_are_written_under_the_key_of_the_upload(
     ids=["all", "one", "both"],
 )
 def test_the_renditions_that_a_route_names_are_made(upload: Upload, wanted: dict[str, Any], made: list[str]) -> None:
-    answer = image_workflow.render.handler.handler(upload(photograph(width=240, height=160)) | {"render": wanted}, None)
+    answer = image_workflow.render.handler.handler(
+        upload(photograph(width=240, height=160)) | {"render": {"redact": None} | wanted}, None
+    )
     assert [rendition["name"] for rendition in answer["renditions"]] == made
 
 

@@ -10,7 +10,7 @@ from tests.unit.videokit.redacting import planned, redacted
 from tests.unit.videokit.videos import H264_OPEN, write_video
 
 from videokit.chunks import redact_chunk
-from videokit.faults import ChunkMismatchError
+from videokit.faults import ChunkMismatchError, VideoFault, VideoRejected
 from videokit.info import VideoInfo
 from videokit.join import join
 from videokit.plan import Plan
@@ -107,3 +107,13 @@ def test_a_film_that_starts_within_an_open_group_begins_at_its_first_key_frame(t
     assert info.width == 160
     with av.open(str(made)) as container:
         assert sum(1 for _ in container.decode(video=0)) == len(planned_frames.frames) == 45
+
+
+def test_a_video_that_does_not_fit_into_the_storage_is_too_large(case: Case, tmp_path: Path) -> None:
+    full = tmp_path / "made.mp4"
+    # A link, because what cannot be written is unlinked.
+    full.symlink_to("/dev/full")
+    with pytest.raises(VideoRejected) as caught:
+        join(case.chunks, case.source, full, plan=case.plan, info=case.info)
+    assert caught.value.reason is VideoFault.TOO_LARGE
+    assert not full.is_symlink()

@@ -1,10 +1,12 @@
 """Picture and sound pass; all else that a container holds does not."""
 
 import struct
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from av.container import OutputContainer
 from av.packet import Packet
@@ -12,6 +14,9 @@ from av.video.stream import VideoStream
 from tests.unit.videokit.pictures import frame_of, luma_of, lumas, psnr
 from tests.unit.videokit.redacting import redacted
 from tests.unit.videokit.videos import H264, add_sound, write_sound, write_video
+
+from videokit.faults import VideoRejected
+from videokit.sound_header import without_comments
 
 PLACE = "+48.8577+002.2950/"
 SECRETS = {
@@ -143,3 +148,82 @@ def test_closed_captions_in_the_picture_do_not_pass(tmp_path: Path) -> None:
     made = redacted(source, tmp_path / "made")
     assert b"GA94" in source.read_bytes()
     assert b"GA94" not in made.read_bytes()
+
+
+def with_header(source: Path, path: Path, *, header: bytes) -> Path:
+    """Copy a video, with another header of its sound."""
+    with av.open(str(source)) as container, av.open(str(path), "w") as output:
+        streams = {it.index: output.add_stream_from_template(it) for it in container.streams}
+        streams[container.streams.audio[0].index].codec_context.extradata = header
+        for packet in container.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream_index]
+                output.mux_one(packet)
+    return path
+
+
+def sound_header(path: Path) -> bytes:
+    with av.open(str(path)) as container:
+        return container.streams.audio[0].codec_context.extradata or b""
+
+
+def vorbis_header(plain: bytes, *, comments: Sequence[bytes]) -> bytes:
+    """Headers of Vorbis with comments. `plain`: headers whose first two are shorter than 255 bytes."""
+    first, second = plain[1:3]
+    comment = b"\x03vorbis" + struct.pack("<I", 0) + struct.pack("<I", len(comments))
+    comment += b"".join(struct.pack("<I", len(it)) + it for it in comments) + b"\x01"
+    lacing = bytes([first]) + b"\xff" * (len(comment) // 255) + bytes([len(comment) % 255])
+    return plain[:1] + lacing + plain[3 : 3 + first] + comment + plain[3 + first + second :]
+
+
+def write_vorbis(path: Path) -> Path:
+    """Write a video of a second with noise by FFmpeg's own encoder, which knows stereo only."""
+    random = np.random.default_rng(0)
+    with av.open(str(path), "w") as output:
+        picture = add_picture(output)
+        sound = output.add_stream("vorbis", rate=48_000, layout="stereo", options={"strict": "-2"})
+        for number in range(30):
+            frame = frame_of(number)
+            frame.pts, frame.time_base = number, Fraction(1, 30)
+            output.mux(picture.encode(frame))
+        output.mux(picture.encode(None))
+        size = 64
+        for number in range(48_000 // size):
+            samples = random.uniform(-0.3, 0.3, (2, size)).astype(np.float32)
+            heard = av.AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
+            heard.rate, heard.pts, heard.time_base = 48_000, number * size, Fraction(1, 48_000)
+            output.mux(sound.encode(heard))
+        output.mux(sound.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("length", [1, 300])
+def test_comments_of_vorbis_do_not_pass(tmp_path: Path, length: int) -> None:
+    plain = write_vorbis(tmp_path / "plain.mkv")
+    comments = [b"LOCATION=" + PLACE.encode(), b"METADATA_BLOCK_PICTURE=" + b"secret" * length]
+    header = vorbis_header(sound_header(plain), comments=comments)
+    source = with_header(plain, tmp_path / "source.mkv", header=header)
+    assert PLACE.encode() in source.read_bytes()
+    made = redacted(source, tmp_path / "made")
+    assert PLACE.encode() not in made.read_bytes()
+    assert b"secret" not in made.read_bytes()
+    assert sound_of_file(made) == sound_of_file(source)
+
+
+def sound_of_file(path: Path) -> list[bytes]:
+    """The decoded samples."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray().tobytes() for frame in container.decode(audio=0)]
+
+
+@pytest.mark.parametrize("header", [b"", b"\x02", b"\x02\xff\xff", b"\x02\x05\x05abc", b"\x01abc", b"\x02\x01\x03xabc"])
+def test_headers_of_vorbis_that_cannot_be_read_are_rejected(header: bytes) -> None:
+    with pytest.raises(VideoRejected, match="UNSUPPORTED_SOUND"):
+        without_comments(header)
+
+
+def test_sound_whose_header_holds_more_than_decoders_need_is_rejected(tmp_path: Path) -> None:
+    plain = write_video(tmp_path / "plain.mkv", frames=30)
+    source = with_header(plain, tmp_path / "source.mkv", header=sound_header(plain) + b"secret" * 100)
+    with pytest.raises(VideoRejected, match="UNSUPPORTED_SOUND"):
+        redacted(source, tmp_path / "made")

@@ -15,7 +15,7 @@ from videokit.info import VideoInfo
 from videokit.plan import Plan
 from videokit.planning import plan_of
 from videokit.probe import probe
-from videokit.sandbox import ProcessLimits, SandboxFailedError, run_in_sandbox
+from videokit.sandbox import ProcessLimits, SandboxFailedError, SharedLimits, run_in_sandbox
 from videokit.validate import validate_decodable
 
 SMALL = ProcessLimits(max_memory=200_000_000, max_seconds=1)
@@ -79,3 +79,16 @@ def test_a_video_is_probed_planned_and_redacted_in_children(tmp_path: Path) -> N
     assert caught.value.fault is OutputFault.FRAME_COUNT
     with pytest.raises(ChunkMismatchError):
         run_in_sandbox(redact_chunk, redact | {"chunk": replace(chunk, frames=9)}, limits=limits)
+
+
+def test_children_of_one_call_share_its_processor_time() -> None:
+    shared = SharedLimits(ProcessLimits(max_seconds=30))
+    before = shared.rest().max_seconds
+    with pytest.raises(VideoRejected):
+        run_in_sandbox(sandboxed.run_forever, {}, limits=ProcessLimits(max_seconds=2))
+    assert before == 30
+    assert shared.rest().max_seconds <= 28
+
+
+def test_a_child_has_a_second_in_any_case() -> None:
+    assert SharedLimits(ProcessLimits(max_seconds=0)).rest().max_seconds == 1

@@ -100,6 +100,25 @@ def test_the_boxes_are_drawn_before_and_nothing_after(tmp_path: Path) -> None:
         assert before[40:200, 50:140].std(axis=(0, 1)).max() > 20, place
 
 
+def test_the_line_of_a_box_is_seen_on_dark_and_on_bright_pictures(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", frames=12, width=320, height=240)
+    every = {it.pts: [LEFT_HALF] for it in planned(source, seconds=1)[1].frames}
+    # Its left edge is at 32.
+    before = sheets(source, tmp_path, covers=every).cell(0, sheet="before").astype(int)
+    across = before[60:180, 28:36].mean(axis=2)
+    assert across[:, 2:6].min() > 120
+    assert across[:, [0, 1, 6, 7]].max() < 100
+
+
+def test_a_box_at_the_edge_of_the_picture_has_a_line_there(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", frames=12, width=320, height=240)
+    whole = Box(left=0, top=0, right=1, bottom=1)
+    every = {it.pts: [whole] for it in planned(source, seconds=1)[1].frames}
+    before = sheets(source, tmp_path, covers=every).cell(0, sheet="before").astype(int)
+    for line in (before[1:3, 8:-8], before[-3:-1, 8:-8], before[8:-8, 1:3], before[8:-8, -3:-1]):
+        assert (line[..., 0] - line[..., 2]).min() > 100
+
+
 def test_both_sheets_show_the_same_frames(tmp_path: Path) -> None:
     made = sheets(write_video(tmp_path / "a.mp4", frames=60), tmp_path)
     assert np.abs(made.before.astype(int) - made.after.astype(int)).mean() < 8

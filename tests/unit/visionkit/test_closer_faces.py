@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import skimage.data
 from PIL import Image
+from tests.unit.visionkit.closeups import closeup, fills
 
 from visionkit.closer_faces import find_faces_closely
 from visionkit.faces import find_faces
@@ -35,3 +36,11 @@ def test_a_small_face_is_found_where_it_is(left: int, top: int) -> None:
     ]
     assert centres
     assert all(left < x < left + width and top < y < top + width for x, y in centres)
+
+
+@pytest.mark.parametrize("side", [80, 200, 1_200])
+@pytest.mark.parametrize("shown", [0.8, 0.9, 1.0, 1.1, 1.2])
+def test_a_face_that_fills_the_picture_is_found(shown: float, side: int) -> None:
+    file = BytesIO()
+    Image.fromarray(closeup(shown=shown, width=side, height=side)).save(file, "JPEG", quality=90)
+    assert any(fills(face.box) for face in find_faces_closely(file.getvalue(), min_confidence=0.3))

@@ -8,8 +8,10 @@ from skimage import data
 from tests.redaction_videos.drawing import draw_face
 from tests.redaction_videos.faces import Pixels, astronaut
 from tests.redaction_videos.scenes import HEIGHT, WIDTH, Actor, Pose, box_of
+from tests.unit.visionkit.closeups import closeup, fills
 
 from imagekit.geometry import Box
+from videokit.tracks.linking import START_SCORE
 from visionkit.video_faces import Answer, MalformedAnswerError, faces_of, find_video_faces
 
 
@@ -69,6 +71,14 @@ def test_a_face_that_no_part_of_4k_holds_is_found() -> None:
     found = find_video_faces(frame, min_score=0.4)[0]
 
     assert (found.box.bottom - found.box.top) * 2160 == pytest.approx(height, rel=0.5)
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (1920, 1080)])
+@pytest.mark.parametrize("shown", [0.6, 0.8, 0.9, 1.0, 1.2])
+def test_a_face_that_is_larger_than_the_frame_is_found(shown: float, width: int, height: int) -> None:
+    found = find_video_faces(closeup(shown=shown, width=width, height=height), min_score=START_SCORE)
+
+    assert any(fills(it.box) for it in found)
 
 
 def test_two_faces_are_two() -> None:

@@ -70,8 +70,8 @@ STEP = StepDefinition(
     package="dicom",
     # Two processors, and room for the file, its frames and the result.
     memory=3538,
-    # A worker takes up to 120 processor seconds for a file.
-    timeout=600,
+    # A worker takes up to 600 processor seconds for a file.
+    timeout=900,
     layers=("powertools", "dicom"),
     packages=("dicomkit",),
     calls=frozenset(

@@ -1,11 +1,12 @@
 """Keep what becomes of an upload as the upload is now, whichever event came, and however often.
 
 The entry of the index is written before a file is, so that every file is found again from its upload. After each write,
-the upload is read again: it may have changed in the meantime.
+the upload is read again: it may have changed in the meantime. Another function can handle that change, and change or
+delete the entry, before the file is written. Who then cannot finish the entry deletes the file again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from awskit.redaction.dicom.index import StoredEntry, delete_entry, read_entry, write_entry
@@ -13,6 +14,7 @@ from awskit.redaction.dicom.names import Names
 from awskit.redaction.dicom.putting_aside import put_aside
 from awskit.redaction.objects import (
     MAX_ROUNDS,
+    StoredCopy,
     StoredUpload,
     UploadChangedError,
     delete_copy,
@@ -116,9 +118,11 @@ class Keeper:
         if entry.made_from != made_from:
             return False
         (place,) = entry.places
-        found = find_copy(bucket=self.bucket(place.room), key=place.key)
-        # Another upload of the same instance may have replaced the file.
-        return found is not None and found.made_from == made_from
+        found = self._find(place)
+        if found is None or found.made_from is None:
+            return False
+        # What another upload of the same instance wrote is later.
+        return found.made_from == made_from or not is_from(found.made_from, source=_source_of(made_from))
 
     def _deidentified(self, upload: StoredUpload) -> Deidentified | QuarantineReason:
         if upload.size > MAX_DICOM_BYTES:
@@ -146,34 +150,60 @@ class Keeper:
         earlier = [it for it in (instead_of.entry.places if instead_of else ()) if it != place]
         index = {"bucket": self._quarantine, "key": self.names.index_key(source)}
         reason = str(result) if isinstance(result, QuarantineReason) else None
-        changing = write_entry(
-            Entry(made_from=None, places=[place, *earlier], reason=reason), instead_of=instead_of, **index
-        )
+        entry = Entry(made_from=None, places=[place, *earlier], reason=reason, uploaded=upload.uploaded)
+        changing = write_entry(entry, instead_of=instead_of, **index)
         if changing is None:
             return
-        if isinstance(result, QuarantineReason):
-            put_aside(upload, bucket=self._quarantine, key=place.key, made_from=made.made_from, reason=str(result))
-        elif not self._release(result, key=place.key, made_from=made.made_from):
-            return
-        self._remove(earlier, source=source)
-        write_entry(Entry(made_from=made.made_from, places=[place], reason=reason), instead_of=changing, **index)
+        final = None
+        try:
+            if isinstance(result, QuarantineReason):
+                put_aside(upload, bucket=self._quarantine, key=place.key, made_from=made.made_from, reason=str(result))
+            elif not self._release(result, place=place, made_from=made.made_from, uploaded=upload.uploaded):
+                return
+            self._remove(earlier, source=source)
+            final = write_entry(replace(entry, made_from=made.made_from, places=[place]), instead_of=changing, **index)
+        finally:
+            if final is None:
+                self._take_back(place, source=source)
 
-    def _release(self, clean: Deidentified, *, key: str, made_from: str) -> bool:
-        bucket = self.names.settings.destination_bucket
+    def _release(self, clean: Deidentified, *, place: Place, made_from: str, uploaded: float) -> bool:
+        """Write a file, unless that of a later upload is there. Return False if its place has changed."""
+        found = self._find(place)
+        if found is not None and self._is_later(found, made_from=made_from, uploaded=uploaded):
+            return True
         return write_copy(
             clean.data,
-            bucket=bucket,
-            key=key,
+            bucket=self.bucket(place.room),
+            key=place.key,
             content_type="application/dicom",
             metadata={MADE_FROM: made_from},
-            instead_of=find_copy(bucket=bucket, key=key),
+            instead_of=found,
         )
+
+    def _is_later(self, found: StoredCopy, *, made_from: str, uploaded: float) -> bool:
+        if found.made_from is None or is_from(found.made_from, source=_source_of(made_from)):
+            return False
+        other = read_entry(bucket=self._quarantine, key=self.names.index_key(_source_of(found.made_from)))
+        return other is not None and other.entry.made_from == found.made_from and other.entry.uploaded > uploaded
+
+    def _take_back(self, place: Place, *, source: str) -> None:
+        """Delete the file that was just written, unless its upload's entry names its place and so leads to it."""
+        stored = read_entry(bucket=self._quarantine, key=self.names.index_key(source))
+        if stored is None or place not in stored.entry.places:
+            self._remove([place], source=source)
+
+    def _find(self, place: Place) -> StoredCopy | None:
+        return find_copy(bucket=self.bucket(place.room), key=place.key)
 
     def _remove(self, places: Sequence[Place], *, source: str) -> None:
         """Delete the files at these places that were made from an upload."""
         for place in places:
-            found = find_copy(bucket=self.bucket(place.room), key=place.key)
+            found = self._find(place)
             if found is None or not is_from(found.made_from, source=source):
                 continue
             if not delete_copy(found):
                 raise ServiceBusy("a file changed while it was deleted")
+
+
+def _source_of(made_from: str) -> str:
+    return made_from.partition("/")[0]

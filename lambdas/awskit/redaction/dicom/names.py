@@ -21,12 +21,19 @@ class Names:
 
     def source(self, key: str) -> str:
         """Return the name of an upload's key: 32 hexadecimal digits."""
-        return source_name(key, secret=self.pseudonyms.key)
+        return source_name(
+            key,
+            source_bucket=self.settings.source_bucket,
+            destination_bucket=self.settings.destination_bucket,
+            destination_prefix=self.settings.destination_prefix,
+            secret=self.pseudonyms.key,
+        )
 
     def made_from(self, upload: StoredUpload) -> str:
         """Return a name of what a file is made from and how. It begins with that of the upload's key."""
         how = [_ENGINE, self.settings.dates, self.settings.find_text]
-        version = json.dumps([upload.key, upload.version_id, upload.etag, *how])
+        # The same bytes under the same key can be uploaded again, and then it is the latest upload of its instance.
+        version = json.dumps([upload.key, upload.version_id, upload.etag, upload.uploaded, *how])
         return f"{self.source(upload.key)}/{self.pseudonyms.name('version', version)}"
 
     def index_key(self, source: str) -> str:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
 
-from awskit import clients
+from awskit.redaction import large_objects
 from awskit.redaction.objects import StoredUpload, UploadChangedError
 from awskit.transient_errors import transient_storage_errors
 from safelight_contracts.redaction.dicom import QUARANTINE_REASON
@@ -28,7 +28,7 @@ def put_aside(upload: StoredUpload, *, bucket: str, key: str, made_from: str, re
     if upload.version_id is not None:
         source["VersionId"] = upload.version_id
     try:
-        clients.s3().copy_object(
+        large_objects.s3().copy_object(
             Bucket=bucket,
             Key=key,
             CopySource=source,

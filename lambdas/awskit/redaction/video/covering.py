@@ -10,7 +10,7 @@ from awskit.redaction.video.work import covers, local_folder, redacted_chunk
 from imagekit.geometry import Box
 from videokit.cells import Cells
 from videokit.chunks import Mosaic, redact_chunk
-from videokit.sandbox import ProcessLimits, run_in_sandbox
+from videokit.sandbox import SharedLimits, run_in_sandbox
 from videokit.validate import validate_decodable
 
 
@@ -19,6 +19,7 @@ def cover_chunk(job: Job) -> Answer:
     planned = planned_chunk(job)
     number = planned.chunk.number
     told = job.work.read_json(covers(number))
+    processes = SharedLimits()
     with local_folder() as folder:
         redacted = folder / "redacted.mp4"
         how = {
@@ -32,9 +33,9 @@ def cover_chunk(job: Job) -> Answer:
             job,
             planned=planned,
             folder=folder,
-            work=lambda source: run_in_sandbox(redact_chunk, {"source": source, **how}, limits=ProcessLimits()),
+            work=lambda source: run_in_sandbox(redact_chunk, {"source": source, **how}, limits=processes.rest()),
         )
-        run_in_sandbox(validate_decodable, {"path": redacted, "chunk": planned.chunk}, limits=ProcessLimits())
+        run_in_sandbox(validate_decodable, {"path": redacted, "chunk": planned.chunk}, limits=processes.rest())
         job.work.upload(redacted, name=redacted_chunk(number))
     return {}
 

@@ -7,7 +7,7 @@ from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import detections, local_folder
 from videokit.info import VideoInfo
 from videokit.looking import Look, look
-from videokit.sandbox import ProcessLimits, run_in_sandbox
+from videokit.sandbox import SharedLimits, run_in_sandbox
 from videokit.tracks.cuts import is_cut
 
 _LOOK_SECONDS = 0.1
@@ -24,13 +24,14 @@ def detect_in_chunk(job: Job) -> Answer:
         seconds=look_seconds(planned.info),
         style=job.settings.style,
     )
+    processes = SharedLimits()
     with local_folder() as folder:
         told = {"chunk": planned.chunk, "info": planned.info, "frames": planned.frames, "how": how}
         looked = with_source(
             job,
             planned=planned,
             folder=folder,
-            work=lambda source: run_in_sandbox(look, {"source": source, **told}, limits=ProcessLimits()),
+            work=lambda source: run_in_sandbox(look, {"source": source, **told}, limits=processes.rest()),
         )
     job.work.write_json(detections(planned.chunk.number), looked)
     return {}

@@ -12,8 +12,11 @@ from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoInfo
 from videokit.join import join
 from videokit.plan import Plan
-from videokit.sandbox import ProcessLimits, run_in_sandbox
+from videokit.sandbox import SharedLimits, run_in_sandbox
 from videokit.validate import validate
+
+MAX_OBJECT_BYTES = 5_000_000_000
+"""What one request can write ("Uploading objects" in the S3 user guide)."""
 
 _MAX_REDACTED_BYTES = 3_500_000_000
 """Of all chunks. A function has 10,240 MB for them, the source of 3 GB and the joined video."""
@@ -22,23 +25,27 @@ _MAX_REDACTED_BYTES = 3_500_000_000
 def join_video(job: Job) -> Answer:
     """Write one object to the destination, and nothing before it is validated and its review is kept.
 
-    Returns `{"key", "bytes", "frames"}` of the redacted video.
+    Returns `{"written", "key", "bytes", "frames"}` of the redacted video. `written`: false if another execution of the
+    same source has written it.
     """
     told = job.work.read_json(PLAN)
     info, plan = VideoInfo.from_json(told["info"]), Plan.from_json(told["plan"])
+    processes = SharedLimits()
     with local_folder() as folder:
         source, joined = folder / "source", folder / "joined"
         download_upload(job.source, path=source)
         chunks = download_chunks(job.work, folder=folder, count=len(plan.chunks))
         common = {"source": source, "plan": plan, "info": info}
-        run_in_sandbox(join, {"chunks": chunks, "destination": joined, **common}, limits=ProcessLimits())
+        run_in_sandbox(join, {"chunks": chunks, "destination": joined, **common}, limits=processes.rest())
         validated = {"path": joined, "limits": job.settings.limits, **common}
-        run_in_sandbox(validate, validated, limits=ProcessLimits())
+        run_in_sandbox(validate, validated, limits=processes.rest())
         size = joined.stat().st_size
+        if size > MAX_OBJECT_BYTES:
+            raise VideoRejected(VideoFault.TOO_LARGE, detail={"redacted_bytes": size, "max_bytes": MAX_OBJECT_BYTES})
         sheets = make_sheets(source, chunks, folder=folder, job=job, plan=plan, info=info)
         keep_review(VideoReview.from_json(job.work.read_json(REVIEW)), sheets=sheets, job=job)
-        publish(joined, job=job, container=info.container)
-    return {"key": job.destination_key, "bytes": size, "frames": len(plan.frames)}
+        is_written = publish(joined, job=job, container=info.container)
+    return {"written": is_written, "key": job.destination_key, "bytes": size, "frames": len(plan.frames)}
 
 
 def download_chunks(work: Work, *, folder: Path, count: int, max_bytes: int = _MAX_REDACTED_BYTES) -> list[Path]:

@@ -4,8 +4,10 @@ from awskit.redaction.video.planned import planned_chunks
 from awskit.redaction.video.published import is_redacted
 from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import CHUNKS, PLAN, chunk_plan, local_folder
+from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import download_upload, validate_current
 from awskit.uploads import validate_key
+from safelight_contracts.keys import MAX_KEY_BYTES
 from videokit.effort import validate_effort
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import VideoInfo
@@ -13,7 +15,7 @@ from videokit.needed import needed_parts
 from videokit.plan import Plan
 from videokit.planning import plan_of
 from videokit.probe import probe
-from videokit.sandbox import ProcessLimits, run_in_sandbox
+from videokit.sandbox import SharedLimits, run_in_sandbox
 
 _CHUNK_SECONDS = 10
 """The least length of a chunk. A shorter one takes longer to start than to redact."""
@@ -28,6 +30,8 @@ def probe_video(job: Job) -> Answer:
     its chunks in the work bucket.
     """
     validate_key(job.source)
+    if len(job.destination_key.encode()) > MAX_KEY_BYTES:
+        raise RejectedImage(UploadFault.KEY_TOO_LONG, detail={"maxBytes": MAX_KEY_BYTES})
     limits = job.settings.limits
     if not 0 < job.source.size <= limits.max_bytes:
         raise VideoRejected(
@@ -37,15 +41,16 @@ def probe_video(job: Job) -> Answer:
     validate_current(job.source)
     if is_redacted(job):
         return {"redacted": True}
+    processes = SharedLimits()
     with local_folder() as folder:
         source = folder / "source"
         download_upload(job.source, path=source)
-        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=ProcessLimits()))
+        info = VideoInfo.from_json(run_in_sandbox(probe, {"path": source, "limits": limits}, limits=processes.rest()))
         how = {"path": source, "info": info, "seconds": _CHUNK_SECONDS, "limits": limits}
-        planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=ProcessLimits()))
+        planned = Plan.from_json(run_in_sandbox(plan_of, how, limits=processes.rest()))
         effort = {"path": source, "plan": planned, "max_seconds": _MAX_DECODING_SECONDS}
-        run_in_sandbox(validate_effort, effort, limits=ProcessLimits())
-        needed = run_in_sandbox(needed_parts, {"path": source, "plan": planned}, limits=ProcessLimits())
+        run_in_sandbox(validate_effort, effort, limits=processes.rest())
+        needed = run_in_sandbox(needed_parts, {"path": source, "plan": planned}, limits=processes.rest())
     for chunk in planned_chunks(planned, info=info, needed=needed):
         job.work.write_json(chunk_plan(chunk.chunk.number), chunk.as_json())
     job.work.write_json(PLAN, {"info": info.as_json(), "plan": planned.as_json()})

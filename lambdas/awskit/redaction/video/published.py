@@ -7,12 +7,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from awskit import clients
-from awskit.redaction.video.large_objects import upload
+from awskit.redaction.large_objects import upload
+from awskit.redaction.objects import delete_copy, find_copy
 from awskit.redaction.video.steps import Job
+from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import validate_current
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
-from safelight_contracts.keys import NULL_VERSION
-from safelight_contracts.redaction.videos import REDACTION, SOURCE_ETAG, SOURCE_VERSION, generation_of
+from safelight_contracts.redaction.videos import EXECUTION, REDACTION, SOURCE, generation_of, source_of
 from safelight_contracts.renditions import RENDITION_MARKER
 from videokit.info import Container
 
@@ -41,39 +42,58 @@ def is_redacted(job: Job) -> bool:
     return _is_same(_there(job), job=job)
 
 
-def publish(path: Path, *, job: Job, container: Container) -> None:
-    """Write the redacted video, if its source is still current.
+def publish(path: Path, *, job: Job, container: Container) -> bool:
+    """Write the redacted video, if its source is still current. Return whether it is this execution's.
 
-    Two executions of one source write one object. One of an older source never replaces that of a newer one: it looks
-    at the destination before it looks at the source, and S3 refuses it if the destination has changed since.
+    Two executions of one source write one object, and only one of them announces it. One of an older source never
+    replaces that of a newer one: it looks at the destination before it looks at the source, and S3 refuses it if the
+    destination has changed since. If the source is deleted while the object is written, the object is deleted again.
 
     Raises RejectedImage: `SUPERSEDED` or `WITHDRAWN`. Raises ServiceBusy if S3 is temporarily unavailable, or another
     execution has written the object.
     """
     there = _there(job)
     if _is_same(there, job=job):
-        return
+        return there.metadata.get(EXECUTION) == job.work.prefix
     validate_current(job.source)
     condition: dict[str, Any] = {"IfNoneMatch": "*"} if there.etag is None else {"IfMatch": there.etag}
     try:
-        upload(
+        etag = upload(
             path,
             Bucket=job.settings.destination_bucket,
             Key=job.destination_key,
             ContentType=CONTENT_TYPES[container],
-            Metadata={RENDITION_MARKER: "true", **_identity(job)},
+            Metadata={RENDITION_MARKER: "true", EXECUTION: job.work.prefix, **_identity(job)},
             **condition,
         )
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] in (_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED):
             raise ServiceBusy("The destination has changed.") from error
         raise
+    _validate_not_deleted(job, etag=etag)
+    return True
+
+
+def _validate_not_deleted(job: Job, *, etag: str) -> None:
+    """Look at the source again: gigabytes take minutes to write. If it is gone, delete what was written of it.
+
+    `etag`: of what was written.
+    """
+    try:
+        validate_current(job.source)
+    except RejectedImage as rejection:
+        if rejection.reason is UploadFault.SUPERSEDED:
+            # It stays until the newer video has an outcome.
+            return
+        made = find_copy(bucket=job.settings.destination_bucket, key=job.destination_key)
+        if made is not None and made.etag == etag:
+            delete_copy(made)
+        raise
 
 
 def _identity(job: Job) -> dict[str, str]:
     return {
-        SOURCE_ETAG: job.source.etag,
-        SOURCE_VERSION: job.source.version_id or NULL_VERSION,
+        SOURCE: source_of(etag=job.source.etag, version_id=job.source.version_id),
         REDACTION: generation_of(job.settings),
     }
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from awskit.logs import logger
+from awskit.redaction.large_objects import upload
 from awskit.redaction.objects import find_copy, write_copy
-from awskit.redaction.video.large_objects import upload
 from awskit.redaction.video.steps import Job
 from awskit.redaction.video.work import covers
 from awskit.storage.objects import validate_current

@@ -1,15 +1,18 @@
 """The private files of one execution: plans, detections, covers and chunks."""
 
 import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from awskit import clients
-from awskit.redaction.video.large_objects import download, upload
+from awskit.redaction.large_objects import download, upload
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
 
 if TYPE_CHECKING:
@@ -98,6 +101,38 @@ def redacted_chunk(chunk: int) -> str:
 
 @contextmanager
 def local_folder() -> Iterator[Path]:
-    """Yield an empty local folder, which is removed afterwards: the next call of the function needs its room."""
-    with TemporaryDirectory() as folder:
-        yield Path(folder)
+    """Yield an empty local folder, which is removed afterwards: the next call of the function needs its room.
+
+    So are the folders that processes have left that were killed. Lambda keeps the files of a call that timed out or ran
+    out of memory, and starts the next call beside them.
+    """
+    parent = Path(gettempdir()) / f"safelight-video-{os.getuid()}"
+    parent.mkdir(mode=0o700, exist_ok=True)
+    with ExitStack() as folders:
+        with _locked(parent):
+            _remove_left(parent)
+            folder = Path(mkdtemp(dir=parent))
+            # The lock ends with the process, however that ends.
+            folders.enter_context(_locked(folder))
+            folders.callback(rmtree, folder)
+        yield folder
+
+
+def _remove_left(parent: Path) -> None:
+    for folder in parent.iterdir():
+        try:
+            with _locked(folder, also=LOCK_NB):
+                rmtree(folder)
+        except (BlockingIOError, FileNotFoundError):
+            # Another process works in it, or has just removed it: on a laptop, functions share the parent folder.
+            continue
+
+
+@contextmanager
+def _locked(folder: Path, *, also: int = 0) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        flock(descriptor, LOCK_EX | also)
+        yield
+    finally:
+        os.close(descriptor)

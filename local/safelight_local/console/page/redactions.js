@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { byId, element, setOptions } from "./dom.js";
-import { moment, outcomeClass, outcomeInWords, seconds, sentence, visible } from "./format.js";
+import { moment, outcomeClass, outcomeInWords, sentence, visible } from "./format.js";
 import { showPages } from "./pages.js";
 import * as review from "./review.js";
 import { showWhere } from "./where.js";
@@ -40,16 +40,16 @@ function note(message) {
 
 const cell = (name, ...children) => element("td", { role: "cell", class: `c-${name}` }, ...children);
 
-function line(row) {
+function line(row, kind) {
   const current = row.id === chosen.item ? "true" : null;
   return element(
     "tr",
     { role: "row", "data-id": row.id, "aria-current": current },
     cell("outcome", element("span", { class: outcomeClass(row.outcome) }, outcomeInWords(row.outcome))),
     cell("key", element("a", { href: addressOf(row.id), title: row.key }, row.key || "...")),
-    cell("place", row.outcome === "REDACTED" ? review.coveredInWords(row.covered) : ""),
+    cell("place", review.coveredInWords({ ...row, kind })),
     cell("reason", row.progress ? element("span", { class: "progress" }, row.progress) : row.reason),
-    cell("seconds", seconds(row.stopped === null ? null : row.stopped - row.started)),
+    cell("seconds", review.durationInWords({ ...row, kind })),
     cell("started", element("time", { datetime: new Date(row.started * 1000).toISOString() }, moment(row.started))),
   );
 }
@@ -59,10 +59,10 @@ function showList({ rows, more }) {
   if (text === listed) return;
   const focused = document.activeElement?.closest?.("#rows tr")?.dataset.id;
   listed = text;
-  byId("rows").replaceChildren(...rows.map(line));
+  const { kind, source } = redactions.find(({ id }) => id === chosen.redaction);
+  byId("rows").replaceChildren(...rows.map((row) => line(row, kind)));
   if (focused !== undefined) focusOn(focused);
   byId("count").textContent = `${rows.length} upload${rows.length === 1 ? "" : "s"}${more ? ", the latest of more" : ""}`;
-  const { source } = redactions.find(({ id }) => id === chosen.redaction);
   byId("empty").hidden = rows.length > 0;
   byId("empty").textContent = visible(`No upload yet: put a file into ${source}`);
 }

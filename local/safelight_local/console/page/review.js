@@ -9,10 +9,20 @@ const STYLES = { FILL: "filled with one colour", BLUR: "blurred", PIXELATE: "pix
 const TYPES = { "video/mp4": "MP4", "video/quicktime": "MOV", "video/x-matroska": "MKV", "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/avif": "AVIF", "image/tiff": "TIFF" };
 let withBoxes = true;
 
-export function coveredInWords(covered) {
-  return Object.entries(covered)
+// Of what is redacted. An execution that found its result there does not say how much is covered.
+export function coveredInWords({ outcome, kind, covered }) {
+  if (outcome !== "REDACTED") return "";
+  const counted = Object.entries(covered)
     .map(([kind, number]) => `${number} ${(KINDS[kind] ?? [kind.toLowerCase(), kind.toLowerCase()])[Number(number !== 1)]}`)
     .join(", ");
+  return counted || (kind === "photo" ? "nothing found" : "");
+}
+
+// S3 tells whole seconds: of a photograph, nothing finer is known.
+export function durationInWords({ kind, started, stopped }) {
+  if (stopped === null) return "";
+  if (kind !== "photo") return seconds(stopped - started);
+  return stopped - started < 1 ? "< 1 s" : seconds(stopped - started).replace(/\.0+ s$/, " s");
 }
 
 export function hide() {
@@ -38,11 +48,11 @@ const closer = (onClose) => element("button", { type: "button", class: "close", 
 
 function heading(view) {
   const facts = [
-    ["Covered", view.outcome === "REDACTED" ? coveredInWords(view.covered) || (view.kind === "photo" ? "nothing found" : null) : null],
+    ["Covered", coveredInWords(view)],
     ["Style", view.style && (STYLES[view.style] ?? view.style)],
     ["Size", view.size && view.size.join(" x ")],
     [view.kind === "photo" ? "Uploaded" : "Started", moment(view.started)],
-    ["Duration", seconds(view.stopped === null ? null : view.stopped - view.started)],
+    ["Duration", durationInWords(view)],
   ];
   return element(
     "div",

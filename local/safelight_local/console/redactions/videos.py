@@ -8,12 +8,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
+from safelight_contracts.keys import parse_version_id
 from safelight_contracts.redaction.reviews import VideoReview, after_key, before_key, boxes_key
-from safelight_contracts.redaction.videos import SOURCE_ETAG, settings_from_environment
+from safelight_contracts.redaction.videos import SOURCE, settings_from_environment, source_of
 from safelight_local.aws.clients import Account, Clients
 from safelight_local.aws.executions import RUNNING, Execution, describe
 from safelight_local.aws.redacting import ended_state, phases_of, progress_of
-from safelight_local.aws.redaction_states import State
+from safelight_local.aws.redaction_states import Ending, State
 from safelight_local.aws.redactions import Redaction
 from safelight_local.console.links import execution_link
 from safelight_local.console.missing import NotFoundError
@@ -68,7 +69,7 @@ def read_video(clients: Clients, *, redaction: Redaction, arn: str) -> dict[str,
     execution = _execution(clients, redaction=redaction, arn=arn)
     key = str(execution.upload["key"])
     row = _row(clients, execution)
-    copy = _copy_of(clients, execution, redaction=redaction) if row.is_final else None
+    copy = _copy_of(clients, execution, redaction=redaction) if row.outcome == Ending.REDACTED else None
     review = copy and read_review(
         clients,
         bucket=redaction.reviews_bucket,
@@ -161,9 +162,10 @@ def _copy_of(clients: Clients, execution: Execution, *, redaction: Redaction) ->
     """Find the redacted video of an execution. That of another upload under the same key is none of it."""
     key = redaction.destination_key(str(execution.upload["key"]))
     found = find(clients, bucket=redaction.destination_bucket, key=key)
-    if found is None or found.metadata.get(SOURCE_ETAG) != str(execution.upload.get("etag", "")).strip('"'):
-        return None
-    return found
+    upload = execution.upload
+    etag, version_id = str(upload.get("etag", "")).strip('"'), parse_version_id(upload.get("version-id"))
+    source = source_of(etag=etag, version_id=version_id)
+    return found if found is not None and found.metadata.get(SOURCE) == source else None
 
 
 def _sheets(clients: Clients, *, redaction: Redaction, key: str, copy: Stored) -> list[str]:

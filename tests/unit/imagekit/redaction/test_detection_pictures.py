@@ -33,11 +33,29 @@ def test_a_large_picture_is_scaled_down_and_a_small_one_up() -> None:
     assert decoded(small).size == (80, 160)
 
 
-def test_a_transparent_image_is_shown_on_white_and_on_black() -> None:
-    picture = Image.new("RGBA", (100, 100))
+def test_a_transparent_image_is_shown_on_white_on_black_and_without_its_transparency() -> None:
+    picture = Image.new("RGBA", (100, 100), (100, 100, 100, 51))
     pictures = detection_pictures(read(encoded(picture, "PNG")), places=[WHOLE])
-    assert [number for number, _ in pictures] == [0, 0]
-    assert [decoded(file).getpixel((50, 50)) for _, file in pictures] == [(255, 255, 255), (0, 0, 0)]
+    assert [number for number, _ in pictures] == [0, 0, 0]
+    shown = [decoded(file).getpixel((50, 50)) for _, file in pictures]
+    assert shown == [(224, 224, 224), (20, 20, 20), (100, 100, 100)]
+
+
+@pytest.mark.parametrize("image_type", ["PNG", "TIFF"])
+def test_colours_under_a_pattern_of_faint_pixels_are_shown_as_the_file_holds_them(image_type: str) -> None:
+    photo = four_corners(320, 320)
+    lines = Image.new("L", (320, 320), 8)
+    for top in range(0, 320, 16):
+        lines.paste(255, (0, top, 320, top + 1))
+    faint = photo.copy()
+    faint.putalpha(lines)
+    *_, (_, bare) = detection_pictures(read(encoded(faint, image_type)), places=[WHOLE])
+    assert corners_of(decoded(bare)) == corners_of(photo)
+
+
+def test_an_opaque_image_with_an_alpha_channel_is_shown_once() -> None:
+    picture = Image.new("RGBA", (100, 100), (100, 100, 100, 255))
+    assert len(detection_pictures(read(encoded(picture, "PNG")), places=[WHOLE])) == 1
 
 
 def test_a_picture_of_noise_is_small_enough() -> None:

@@ -14,6 +14,11 @@ def text(left: float, top: float, width: float, height: float) -> Text:
     return face(left, top, width, height, kind=BoxKind.TEXT)
 
 
+@pytest.mark.parametrize(("left", "top"), [(0.35, 0.83), (0.35, 0.14), (0.12, 0.5), (0.58, 0.5)])
+def test_a_text_just_beyond_the_edge_of_a_vehicle_is_a_plate(left: float, top: float) -> None:
+    assert plates([text(left, top, 0.1, 0.02)], vehicles=[CAR], image=IMAGE)
+
+
 def test_a_text_whose_centre_is_in_a_vehicle_is_a_plate() -> None:
     inside, outside = text(0.35, 0.7, 0.1, 0.02), text(0.7, 0.7, 0.1, 0.02)
     (plate,) = plates([inside, outside], vehicles=[CAR], image=IMAGE)
@@ -21,9 +26,9 @@ def test_a_text_whose_centre_is_in_a_vehicle_is_a_plate() -> None:
     assert plate.left < 0.35 < 0.45 < plate.right
 
 
-def test_a_text_that_overhangs_a_vehicle_is_a_plate_if_its_centre_is_inside() -> None:
+def test_a_text_that_overhangs_a_vehicle_is_a_plate_if_its_centre_is_near() -> None:
     assert plates([text(0.52, 0.7, 0.1, 0.02)], vehicles=[CAR], image=IMAGE)
-    assert not plates([text(0.58, 0.7, 0.1, 0.02)], vehicles=[CAR], image=IMAGE)
+    assert not plates([text(0.61, 0.7, 0.1, 0.02)], vehicles=[CAR], image=IMAGE)
 
 
 def test_a_plate_reaches_beyond_its_text_by_the_height_in_pixels() -> None:

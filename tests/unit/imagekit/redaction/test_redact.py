@@ -163,3 +163,21 @@ def test_one_thousand_boxes_are_covered() -> None:
         area = covered_by(box, pixels)
         assert area is not None
         assert not np.array_equal(part(made, area), part(pixels, area))
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        [face(0.3, 0.2, 0.4, 0.4), face(0.3, 0.4, 0.4, 0.4)],
+        [face(0.3, 0.2, 0.4, 0.3), face(0.3, 0.5, 0.4, 0.3)],
+    ],
+    ids=["half of each", "padding"],
+)
+def test_boxes_of_parts_of_one_face_show_no_more_cells_than_one_box(boxes: list[Box]) -> None:
+    pixels = noise(1000, 1000)
+    made = redacted(pixels, boxes, style=Style.PIXELATE)
+    column = made[200:800, 500]
+    starts = np.flatnonzero(np.any(column[1:] != column[:-1], axis=-1))
+    lengths = np.diff(np.concatenate(([-1], starts, [599])))
+    # What is filled is flat, too, but shows nothing of the face.
+    assert (lengths >= 4).sum() <= MAX_CELLS[Style.PIXELATE] + 1

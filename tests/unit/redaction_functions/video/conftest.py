@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from tests.unit.redaction_functions.video.jobs import KEY
 
-from awskit.redaction.video import large_objects
+from awskit.redaction import large_objects
 from awskit.redaction.video.steps import Job, work_prefix
 from awskit.redaction.video.work import Work
 from awskit.uploads import Upload

@@ -15,7 +15,7 @@ from awskit.redaction.video.reviewing import video_review
 from awskit.redaction.video.steps import Job
 from awskit.redaction.video.work import PLAN, REVIEW, covers, redacted_chunk
 from safelight_local.emulator.process import Emulator
-from videokit.faults import ChunkMismatchError, OutputInvalidError
+from videokit.faults import ChunkMismatchError, OutputInvalidError, VideoFault, VideoRejected
 from videokit.info import VideoInfo
 from videokit.plan import Plan
 
@@ -52,7 +52,7 @@ def job(upload: Callable[[bytes], Job], film: Film) -> Job:
     made = upload(film.source.read_bytes())
     info, plan = VideoInfo.from_json(film.plan["info"]), Plan.from_json(film.plan["plan"])
     made.work.write_json(PLAN, film.plan)
-    made.work.write_json(REVIEW, video_review([], tracks=0, info=info, plan=plan, job=made).as_json())
+    made.work.write_json(REVIEW, video_review([], boxes=0, tracks=0, info=info, plan=plan, job=made).as_json())
     for number, path in enumerate(film.chunks):
         made.work.upload(path, name=redacted_chunk(number))
         made.work.write_json(covers(number), {"boxes": {}, "cells": {}})
@@ -98,3 +98,10 @@ def test_nothing_is_published_that_is_not_valid(emulated_aws: Emulator, job: Job
     with pytest.raises(OutputInvalidError):
         join_video(job)
     assert published(emulated_aws, job) == []
+
+
+def test_a_video_that_one_request_cannot_write_is_too_large(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("awskit.redaction.video.joining.MAX_OBJECT_BYTES", 100)
+    with pytest.raises(VideoRejected) as caught:
+        join_video(job)
+    assert caught.value.reason is VideoFault.TOO_LARGE

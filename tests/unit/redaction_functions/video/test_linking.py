@@ -80,8 +80,7 @@ def test_the_boxes_on_both_sides_of_a_join_are_those_of_a_video_in_one_chunk(fra
     found = {number: faces.get(f"f{number}", []) for number in range(2 * FRAMES)}
     one = Looked(chunk=0, found=found, cuts=[], first=DARK, last=DARK)
     (alone,) = link_chunks([one].__getitem__, info=INFO, plan=whole, padding=0.15).covers
-    both = [looked(0, **faces), looked(1, **faces)]
-    first, second = link_chunks(both.__getitem__, info=INFO, plan=PLAN, padding=0.15).covers
+    first, second = linked_from([looked(0, **faces), looked(1, **faces)]).covers
     assert {**first["boxes"], **second["boxes"]} == alone["boxes"]
     assert alone["boxes"].keys() >= {str(it) for it in frames}
 

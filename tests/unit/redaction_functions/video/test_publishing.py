@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.redaction_functions.video.jobs import KEY
 
+from awskit.redaction import large_objects
 from awskit.redaction.video.joining import download_chunks
+from awskit.redaction.video.probing import probe_video
 from awskit.redaction.video.published import is_redacted, publish
 from awskit.redaction.video.steps import Job, perform
 from awskit.redaction.video.work import CHUNKS, detections, redacted_chunk
@@ -64,6 +67,51 @@ def test_a_video_that_was_deleted_is_not_published(
     emulated_aws.endpoints.s3.delete_object(Bucket=job.source.bucket, Key=KEY)
     with pytest.raises(RejectedImage, match="WITHDRAWN"):
         publish(file, job=job, container=Container.MP4)
+
+
+def test_one_of_two_executions_of_a_video_has_written_it(upload: Callable[[bytes], Job], file: Path) -> None:
+    job = upload(b"film")
+    other = replace(job, work=replace(job.work, prefix="work/other/"))
+    assert publish(file, job=job, container=Container.MP4)
+    assert not publish(file, job=other, container=Container.MP4)
+    # A repeat, after an answer that was lost.
+    assert publish(file, job=job, container=Container.MP4)
+
+
+def test_a_video_that_is_deleted_while_its_redaction_is_written_is_not_published(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, s3 = upload(b"film"), emulated_aws.endpoints.s3
+
+    def delete_and_upload(path: Path, **request: Any) -> str:
+        s3.delete_object(Bucket=job.source.bucket, Key=KEY)
+        return large_objects.upload(path, **request)
+
+    monkeypatch.setattr("awskit.redaction.video.published.upload", delete_and_upload)
+    with pytest.raises(RejectedImage, match="WITHDRAWN"):
+        publish(file, job=job, container=Container.MP4)
+    assert not is_redacted(job)
+    assert "Contents" not in s3.list_objects_v2(Bucket=job.settings.destination_bucket)
+
+
+def test_a_video_that_is_replaced_while_its_redaction_is_written_is_published(
+    upload: Callable[[bytes], Job], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = upload(b"film")
+
+    def replace_and_upload(path: Path, **request: Any) -> str:
+        upload(b"newer film")
+        return large_objects.upload(path, **request)
+
+    monkeypatch.setattr("awskit.redaction.video.published.upload", replace_and_upload)
+    assert publish(file, job=job, container=Container.MP4)
+    assert is_redacted(job)
+
+
+def test_a_key_that_is_too_long_with_its_prefix_is_rejected_before_any_work(upload: Callable[[bytes], Job]) -> None:
+    job = upload(b"film")
+    with pytest.raises(RejectedImage, match="KEY_TOO_LONG"):
+        probe_video(replace(job, settings=replace(job.settings, destination_prefix="p" * 1_020 + "/")))
 
 
 def test_an_execution_never_overwrites_what_another_has_written_since_it_looked(

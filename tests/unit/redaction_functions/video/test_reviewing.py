@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from tests.unit.redaction_functions.video.test_linking import INFO, PLAN
 
-from awskit.redaction.video import large_objects
+from awskit.redaction import large_objects
 from awskit.redaction.video.published import is_redacted, publish
 from awskit.redaction.video.reviewing import Sheets, keep_review, make_sheets, video_review
 from awskit.redaction.video.steps import Job, work_prefix

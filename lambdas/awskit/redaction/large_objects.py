@@ -16,21 +16,25 @@ _PART = 2**20
 
 @cache
 def s3() -> "S3Client":
-    """Return the S3 client of large objects. S3 answers a request with gigabytes only when it has stored them."""
-    made: S3Client = client("s3", config=client_config(read_timeout=120, attempts=2))
+    """Return the S3 client of large objects.
+
+    S3 answers a request with gigabytes only when it has stored or copied them. Two attempts take less than the 10
+    minutes of the function that copies.
+    """
+    made: S3Client = client("s3", config=client_config(read_timeout=240, attempts=2))
     return made
 
 
 @transient_storage_errors()
-def upload(path: Path, **request: Any) -> None:
-    """Write a file in one request, so that the object exists wholly or not at all.
+def upload(path: Path, **request: Any) -> str:
+    """Write a file in one request, so that the object exists wholly or not at all. Return its ETag, with quotes.
 
     `request`: what PutObject takes beside the body.
 
     Raises ServiceBusy if S3 is temporarily unavailable.
     """
     with path.open("rb") as file:
-        s3().put_object(Body=file, **request)
+        return s3().put_object(Body=file, **request)["ETag"]
 
 
 @transient_storage_errors()
