@@ -8,7 +8,7 @@ from pathlib import Path
 
 _POLL_SECONDS = 0.3
 _LARGEST_KEPT = 262_144
-_NOT_WATCHED = frozenset({"__pycache__", "node_modules", "cdk.out", "build", "dist", "venv", "demo-output"})
+_NOT_WATCHED = frozenset({"__pycache__", "node_modules", "cdk.out", "build", "dist", "venv", "demo-output", "redacted"})
 # The CDK CLI writes it during a deployment.
 _NOT_SAVED = frozenset({"cdk.context.json"})
 

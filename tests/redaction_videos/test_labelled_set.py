@@ -1,6 +1,7 @@
 """No face of the labelled set is bare in any frame."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -57,6 +58,14 @@ def test_a_detector_that_misses_faces_leaves_none_bare(
     missing = with_misses(SCENES[name], seen(name), random=random, share=share, burst=burst)
 
     assert bareness(SCENES[name], covers_for(missing)).bare == []
+
+
+@pytest.mark.parametrize("aspect", [Fraction(2), Fraction(3), Fraction(1, 3)])
+def test_no_face_is_bare_in_frames_that_are_stored_squeezed(tmp_path: Path, aspect: Fraction) -> None:
+    scene = SCENES["turns its head"]
+    source = write_scene(scene, tmp_path / "squeezed.mp4", aspect=aspect)
+
+    assert bareness(scene, covers_for(seen_in(scene, source))).bare == []
 
 
 def test_without_bridges_a_face_behind_a_bar_is_bare(seen: SeenIn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,12 +190,12 @@ def _glimpses() -> Shot:
         return lambda time: Pose(x=x if start <= time < start + seconds else -1000, y=170, height=height)
 
     return Shot(
-        seconds=1.5,
+        seconds=2.7,
         background="coffee",
         actors=[
             Actor(face=astronaut(), pose=shown(start=0.13, seconds=0.067, x=200, height=120)),
-            Actor(face=astronaut(), pose=shown(start=0.73, seconds=0.034, x=480, height=64)),
-            Actor(face=person(24), pose=shown(start=1.13, seconds=0.067, x=330, height=80)),
+            Actor(face=astronaut(), pose=shown(start=1.33, seconds=0.034, x=480, height=64)),
+            Actor(face=person(24), pose=shown(start=2.53, seconds=0.067, x=330, height=80)),
         ],
     )
 

@@ -140,14 +140,16 @@ def _outcomes() -> Iterator[_Outcome]:
     filled = _filled()
     per_frame, nested = item(FrameContentSequence=[filled]), item(ReferencedInstanceSequence=[filled])
     dataset = ct(PerFrameFunctionalGroupsSequence=per_frame, SourceImageSequence=nested)
-    dataset.update({tag: element for tag, element in filled.items() if tag not in dataset})
+    # It says that the picture was captured from a screen, which puts the file aside.
+    screen = tag_for_keyword("ConversionType")
+    dataset.update({tag: element for tag, element in filled.items() if tag not in dataset and tag != screen})
     clean = read(deidentified(dataset).data)
     levels = {
         "outermost": clean,
         "per frame": clean.PerFrameFunctionalGroupsSequence[0].FrameContentSequence[0],
         "nested": clean.SourceImageSequence[0].ReferencedInstanceSequence[0],
     }
-    moved = {tag_for_keyword(name) for name in ("PerFrameFunctionalGroupsSequence", "SourceImageSequence")}
+    moved = {screen, *map(tag_for_keyword, ("PerFrameFunctionalGroupsSequence", "SourceImageSequence"))}
     for level, found in levels.items():
         for tag in _labelled():
             if _element(tag) is not None and not (level == "outermost" and tag in moved):

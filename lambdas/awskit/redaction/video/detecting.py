@@ -41,6 +41,7 @@ def look_seconds(info: VideoInfo) -> float:
     """Return the longest time between two frames that the detector looks at.
 
     Every third of 30 frames a second, or every sixth of frames above 1280 x 720, on which a look takes more than twice
-    as long. No face of the labelled set is bare with either: see bench/redaction/bare_frames.py.
+    as long. Where faces are fast or come and go, `look` looks at frames between. No face of the labelled set is bare:
+    see bench/redaction/bare_frames.py.
     """
     return _LOOK_SECONDS_OF_LARGE_FRAMES if info.width * info.height > _LARGE_PIXELS else _LOOK_SECONDS
