@@ -8,8 +8,13 @@ from av.audio.stream import AudioStream
 from videokit.faults import VideoFault, VideoRejected
 
 _VORBIS = "vorbis"
-# No other codec needs as much: Opus with 255 channels has 276 bytes (RFC 7845, section 5.1).
-_MAX_BYTES = 300
+# AAC with a description of each channel, FLAC's stream info, and ALAC with its channels. Opus with 255 channels has 276
+# bytes (RFC 7845, section 5.1), and no other codec needs as much.
+_MAX_BYTES = {"aac": 64, "flac": 34, "alac": 64}
+_MAX_OTHER_BYTES = 276
+# Vorbis I specification, 4.2.2. Encoders write setup headers of 3 to 8 KB.
+_IDENTIFICATION_BYTES = 30
+_MAX_SETUP_BYTES = 16_384
 
 _HEADERS = 3
 _COMMENT = b"\x03vorbis"
@@ -32,7 +37,7 @@ def header_of_sound(stream: AudioStream) -> bytes | None:
         return None
     if codec == _VORBIS:
         return without_comments(header)
-    if len(header) > _MAX_BYTES:
+    if len(header) > _MAX_BYTES.get(codec, _MAX_OTHER_BYTES):
         raise VideoRejected(VideoFault.UNSUPPORTED_SOUND, detail={"codec": codec, "header_bytes": len(header)})
     return header
 
@@ -46,10 +51,11 @@ def without_comments(extradata: bytes) -> bytes:
     Raises
     ------
     VideoRejected
-        UNSUPPORTED_SOUND, if these are not three headers.
+        UNSUPPORTED_SOUND, if these are not three headers, or they hold something else.
     """
     first, second, setup = _headers(extradata)
-    if not second.startswith(_COMMENT):
+    is_known = len(first) == _IDENTIFICATION_BYTES and second.startswith(_COMMENT) and len(setup) <= _MAX_SETUP_BYTES
+    if not is_known:
         raise _unsupported()
     return bytes([_HEADERS - 1]) + _laced(len(first)) + _laced(len(_NO_COMMENTS)) + first + _NO_COMMENTS + setup
 

@@ -12,10 +12,15 @@ from safelight.core.prefixes import overlap
 
 @dataclass(frozen=True, kw_only=True)
 class Copies:
-    """Where a service keeps its copies. ``prefix``: what the keys of all of them begin with."""
+    """Where a service keeps its copies.
+
+    ``prefix``: what the keys of all of them begin with. ``of``: what they are copies of. Services of photographs and of
+    videos never have the same keys.
+    """
 
     bucket: aws_s3.IBucket
     prefix: str
+    of: str
 
 
 _REGISTERED: WeakKeyDictionary[Construct, Copies] = WeakKeyDictionary()
@@ -31,7 +36,12 @@ def register_copies(service: Construct, copies: Copies) -> None:
     """
     for other in service.node.root.node.find_all():
         taken = _REGISTERED.get(other) if isinstance(other, Construct) else None
-        if taken and same_bucket(taken.bucket, copies.bucket) and overlap(taken.prefix, copies.prefix):
+        if (
+            taken
+            and taken.of == copies.of
+            and same_bucket(taken.bucket, copies.bucket)
+            and overlap(taken.prefix, copies.prefix)
+        ):
             raise ValueError(
                 f"{service.node.path} and {other.node.path} have the same destination, {bucket_label(copies.bucket)}, "
                 f"and the keys of their copies begin with {copies.prefix!r} and {taken.prefix!r}. One would take the "

@@ -199,7 +199,7 @@ class RedactionService(ConstructInStack):
             event_bus=bus,
         )
         bucket, prefix = settings.copies
-        register_copies(self, Copies(bucket=bucket, prefix=prefix))
+        register_copies(self, Copies(bucket=bucket, prefix=prefix, of="photographs"))
         made = make_upload_function(
             self,
             definition=photo.STEP,

@@ -27,6 +27,7 @@ from safelight.core.scopes import ConstructInStack
 from safelight.core.subnets import validate_subnets
 from safelight.core.workflow_id import workflow_id
 from safelight.redaction.arguments import validate_bus, validate_places
+from safelight.redaction.copies import Copies, register_copies
 from safelight.redaction.outputs import make_outputs
 from safelight.redaction.video_alarms import make_video_alarms, video_widgets
 from safelight.redaction.video_findings import acknowledge_findings
@@ -163,6 +164,8 @@ class VideoRedaction(ConstructInStack):
             source_prefix=source_prefix,
             targets={"destination": (destination, destination_prefix)},
         )
+        written = f"{destination_prefix}{source_prefix}"
+        register_copies(self, Copies(bucket=destination, prefix=written, of="videos"))
         allow_services(self, encryption_key, user="redaction")
         validate_subnets(vpc, vpc_subnets=vpc_subnets)
         network = make_network(self, "Functions", vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups)

@@ -72,7 +72,7 @@ def _permit_link(role: aws_iam.Role, settings: StepSettings) -> None:
 def _permit_join(role: aws_iam.Role, settings: StepSettings) -> None:
     _allow_source(role, settings)
     _allow_work(role, settings, "s3:GetObject")
-    allow_keeping(role, "s3:GetObject", "s3:PutObject", bucket=settings.work, prefix=REVIEWS)
+    allow_keeping(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", bucket=settings.work, prefix=REVIEWS)
     _allow_destination(role, settings, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 
 

@@ -26,15 +26,15 @@ def s3() -> "S3Client":
 
 
 @transient_storage_errors()
-def upload(path: Path, **request: Any) -> str:
-    """Write a file in one request, so that the object exists wholly or not at all. Return its ETag, with quotes.
+def upload(path: Path, **request: Any) -> None:
+    """Write a file in one request, so that the object exists wholly or not at all.
 
     `request`: what PutObject takes beside the body.
 
     Raises ServiceBusy if S3 is temporarily unavailable.
     """
     with path.open("rb") as file:
-        return s3().put_object(Body=file, **request)["ETag"]
+        s3().put_object(Body=file, **request)
 
 
 @transient_storage_errors()

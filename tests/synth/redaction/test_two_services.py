@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack, aws_s3
 
-from safelight import Redact, RedactionService
+from safelight import Redact, RedactionService, VideoRedaction
 
 SERVICE: Any = RedactionService
+VIDEOS: Any = VideoRedaction
 
 
 @pytest.fixture
@@ -56,3 +57,18 @@ def test_services_of_one_destination_whose_keys_differ_are_made(
 ) -> None:
     make(stack, "One", source="Photos", **one)
     make(stack, "Two", source=source, **other)
+
+
+def make_videos(stack: Stack, id: str, *, source: str, **arguments: Any) -> None:
+    VIDEOS(stack, id, source=named(stack, source), destination=named(stack, "Copies"), **arguments)
+
+
+def test_redactions_of_videos_whose_keys_can_be_the_same_are_refused(stack: Stack) -> None:
+    make_videos(stack, "One", source="Videos")
+    with pytest.raises(ValueError, match=r"Test/Two and Test/One have the same destination"):
+        make_videos(stack, "Two", source="Others")
+
+
+def test_videos_and_photographs_share_a_destination(stack: Stack) -> None:
+    make(stack, "Photographs", source="Uploads")
+    make_videos(stack, "Videos", source="Uploads")

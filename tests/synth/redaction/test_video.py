@@ -36,6 +36,7 @@ PERMISSIONS = {
         ("s3:GetObject", WORK),
         ("s3:GetObject", REVIEWS),
         ("s3:PutObject", REVIEWS),
+        ("s3:DeleteObject", REVIEWS),
         ("s3:ListBucket", "VideosWork"),
         ("s3:GetObject", "Redacted/*"),
         ("s3:PutObject", "Redacted/*"),

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from awskit.redaction.video.published import publish
+from awskit.redaction.video.published import publish, withdraw
 from awskit.redaction.video.reviewing import keep_review, make_sheets
 from awskit.redaction.video.steps import Answer, Job
 from awskit.redaction.video.work import PLAN, REVIEW, Work, local_folder, redacted_chunk
+from awskit.rejection import RejectedImage
 from awskit.storage.objects import download_upload
 from safelight_contracts.redaction.reviews import VideoReview
 from videokit.faults import VideoFault, VideoRejected
@@ -25,9 +26,19 @@ _MAX_REDACTED_BYTES = 3_500_000_000
 def join_video(job: Job) -> Answer:
     """Write one object to the destination, and nothing before it is validated and its review is kept.
 
+    A rejection leaves nothing behind, whatever an earlier attempt has written.
+
     Returns `{"written", "key", "bytes", "frames"}` of the redacted video. `written`: false if another execution of the
     same source has written it.
     """
+    try:
+        return _join(job)
+    except (RejectedImage, VideoRejected):
+        withdraw(job)
+        raise
+
+
+def _join(job: Job) -> Answer:
     told = job.work.read_json(PLAN)
     info, plan = VideoInfo.from_json(told["info"]), Plan.from_json(told["plan"])
     processes = SharedLimits()

@@ -8,11 +8,11 @@ from botocore.exceptions import ClientError
 
 from awskit import clients
 from awskit.redaction.large_objects import upload
-from awskit.redaction.objects import delete_copy, find_copy
 from awskit.redaction.video.steps import Job
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import validate_current
 from awskit.transient_errors import ServiceBusy, transient_storage_errors
+from safelight_contracts.redaction.reviews import after_key, before_key, boxes_key
 from safelight_contracts.redaction.videos import EXECUTION, REDACTION, SOURCE, generation_of, source_of
 from safelight_contracts.renditions import RENDITION_MARKER
 from videokit.info import Container
@@ -28,8 +28,10 @@ _NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED = 404, 409, 412
 
 @dataclass(frozen=True, kw_only=True)
 class _There:
-    """What the destination has under the key. `etag` is None if it has nothing."""
+    """What a bucket has under a key. `etag` is None if it has nothing."""
 
+    bucket: str
+    key: str
     etag: str | None
     metadata: dict[str, str]
 
@@ -47,18 +49,19 @@ def publish(path: Path, *, job: Job, container: Container) -> bool:
 
     Two executions of one source write one object, and only one of them announces it. One of an older source never
     replaces that of a newer one: it looks at the destination before it looks at the source, and S3 refuses it if the
-    destination has changed since. If the source is deleted while the object is written, the object is deleted again.
+    destination has changed since. If the source is deleted while the object is written, the caller must `withdraw` it.
 
     Raises RejectedImage: `SUPERSEDED` or `WITHDRAWN`. Raises ServiceBusy if S3 is temporarily unavailable, or another
     execution has written the object.
     """
     there = _there(job)
     if _is_same(there, job=job):
+        _validate_not_deleted(job)
         return there.metadata.get(EXECUTION) == job.work.prefix
     validate_current(job.source)
     condition: dict[str, Any] = {"IfNoneMatch": "*"} if there.etag is None else {"IfMatch": there.etag}
     try:
-        etag = upload(
+        upload(
             path,
             Bucket=job.settings.destination_bucket,
             Key=job.destination_key,
@@ -70,25 +73,35 @@ def publish(path: Path, *, job: Job, container: Container) -> bool:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] in (_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED):
             raise ServiceBusy("The destination has changed.") from error
         raise
-    _validate_not_deleted(job, etag=etag)
+    _validate_not_deleted(job)
     return True
 
 
-def _validate_not_deleted(job: Job, *, etag: str) -> None:
-    """Look at the source again: gigabytes take minutes to write. If it is gone, delete what was written of it.
+def withdraw(job: Job) -> None:
+    """Delete what this execution has written to the destination and for review.
 
-    `etag`: of what was written.
+    The review stays if another execution of the same source has published.
+
+    Raises ServiceBusy if S3 is temporarily unavailable.
     """
+    published = _there(job)
+    if published.metadata.get(EXECUTION) == job.work.prefix:
+        _delete(published)
+    elif _is_same(published, job=job):
+        return
+    for key_of in (boxes_key, before_key, after_key):
+        review = _find(bucket=job.settings.work_bucket, key=key_of(job.destination_key))
+        if _is_same(review, job=job):
+            _delete(review)
+
+
+def _validate_not_deleted(job: Job) -> None:
+    """Look at the source again: gigabytes take minutes to write. What a newer video replaces stays until then."""
     try:
         validate_current(job.source)
     except RejectedImage as rejection:
-        if rejection.reason is UploadFault.SUPERSEDED:
-            # It stays until the newer video has an outcome.
-            return
-        made = find_copy(bucket=job.settings.destination_bucket, key=job.destination_key)
-        if made is not None and made.etag == etag:
-            delete_copy(made)
-        raise
+        if rejection.reason is not UploadFault.SUPERSEDED:
+            raise
 
 
 def _identity(job: Job) -> dict[str, str]:
@@ -102,12 +115,28 @@ def _is_same(there: _There, *, job: Job) -> bool:
     return _identity(job).items() <= there.metadata.items()
 
 
-@transient_storage_errors()
 def _there(job: Job) -> _There:
+    return _find(bucket=job.settings.destination_bucket, key=job.destination_key)
+
+
+@transient_storage_errors()
+def _find(*, bucket: str, key: str) -> _There:
     try:
-        answer = clients.s3().head_object(Bucket=job.settings.destination_bucket, Key=job.destination_key)
+        answer = clients.s3().head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] != _NOT_FOUND:
             raise
-        return _There(etag=None, metadata={})
-    return _There(etag=answer["ETag"], metadata=answer["Metadata"])
+        return _There(bucket=bucket, key=key, etag=None, metadata={})
+    return _There(bucket=bucket, key=key, etag=answer["ETag"], metadata=answer["Metadata"])
+
+
+@transient_storage_errors()
+def _delete(there: _There) -> None:
+    """Delete an object unless it has changed."""
+    if there.etag is None:
+        return
+    try:
+        clients.s3().delete_object(Bucket=there.bucket, Key=there.key, IfMatch=there.etag)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] not in (_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED):
+            raise

@@ -7,21 +7,25 @@ from typing import Any
 
 import pytest
 from tests.unit.redaction_functions.video.jobs import KEY
+from tests.unit.redaction_functions.video.test_linking import INFO
 
 from awskit.redaction import large_objects
-from awskit.redaction.video.joining import download_chunks
+from awskit.redaction.video.joining import download_chunks, join_video
 from awskit.redaction.video.probing import probe_video
-from awskit.redaction.video.published import is_redacted, publish
+from awskit.redaction.video.published import is_redacted, publish, withdraw
+from awskit.redaction.video.reviewing import keep_review
 from awskit.redaction.video.steps import Job, perform
-from awskit.redaction.video.work import CHUNKS, detections, redacted_chunk
+from awskit.redaction.video.work import CHUNKS, PLAN, detections, redacted_chunk
 from awskit.rejection import RejectedImage
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import Upload
+from safelight_contracts.redaction.reviews import REVIEWS, VideoReview
 from safelight_contracts.redaction.styles import Style
-from safelight_contracts.redaction.videos import settings_to_environment
+from safelight_contracts.redaction.videos import generation_of, settings_to_environment
 from safelight_local.emulator.process import Emulator
 from videokit.faults import VideoFault, VideoRejected
 from videokit.info import Container
+from videokit.plan import Plan
 
 
 @pytest.fixture
@@ -78,20 +82,60 @@ def test_one_of_two_executions_of_a_video_has_written_it(upload: Callable[[bytes
     assert publish(file, job=job, container=Container.MP4)
 
 
-def test_a_video_that_is_deleted_while_its_redaction_is_written_is_not_published(
+def test_a_video_that_is_deleted_while_its_redaction_is_written_is_withdrawn(
     emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job, s3 = upload(b"film"), emulated_aws.endpoints.s3
 
-    def delete_and_upload(path: Path, **request: Any) -> str:
+    def delete_and_upload(path: Path, **request: Any) -> None:
         s3.delete_object(Bucket=job.source.bucket, Key=KEY)
-        return large_objects.upload(path, **request)
+        large_objects.upload(path, **request)
 
     monkeypatch.setattr("awskit.redaction.video.published.upload", delete_and_upload)
     with pytest.raises(RejectedImage, match="WITHDRAWN"):
         publish(file, job=job, container=Container.MP4)
+    withdraw(job)
     assert not is_redacted(job)
     assert "Contents" not in s3.list_objects_v2(Bucket=job.settings.destination_bucket)
+
+
+def keep_boxes(job: Job) -> None:
+    review = VideoReview(
+        etag=job.source.etag,
+        version_id=job.source.version_id,
+        redaction=generation_of(job.settings),
+        width=640,
+        height=360,
+        tracks=0,
+        every=1,
+        frames=[],
+    )
+    keep_review(review, sheets=None, job=job)
+
+
+def test_a_repeat_after_the_source_was_deleted_leaves_nothing(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path
+) -> None:
+    job, s3 = upload(b"film"), emulated_aws.endpoints.s3
+    job.work.write_json(PLAN, {"info": INFO.as_json(), "plan": Plan(frames=[], chunks=[]).as_json()})
+    keep_boxes(job)
+    publish(file, job=job, container=Container.MP4)
+    s3.delete_object(Bucket=job.source.bucket, Key=KEY)
+    with pytest.raises(RejectedImage, match="WITHDRAWN"):
+        join_video(job)
+    assert "Contents" not in s3.list_objects_v2(Bucket=job.settings.destination_bucket)
+    assert "Contents" not in s3.list_objects_v2(Bucket=job.settings.work_bucket, Prefix=REVIEWS)
+
+
+def test_a_rejected_execution_leaves_what_another_has_published(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path
+) -> None:
+    job, s3 = upload(b"film"), emulated_aws.endpoints.s3
+    keep_boxes(job)
+    publish(file, job=job, container=Container.MP4)
+    withdraw(replace(job, work=replace(job.work, prefix="work/other/")))
+    assert is_redacted(job)
+    assert s3.list_objects_v2(Bucket=job.settings.work_bucket, Prefix=REVIEWS)["KeyCount"] == 1
 
 
 def test_a_video_that_is_replaced_while_its_redaction_is_written_is_published(
@@ -99,9 +143,9 @@ def test_a_video_that_is_replaced_while_its_redaction_is_written_is_published(
 ) -> None:
     job = upload(b"film")
 
-    def replace_and_upload(path: Path, **request: Any) -> str:
+    def replace_and_upload(path: Path, **request: Any) -> None:
         upload(b"newer film")
-        return large_objects.upload(path, **request)
+        large_objects.upload(path, **request)
 
     monkeypatch.setattr("awskit.redaction.video.published.upload", replace_and_upload)
     assert publish(file, job=job, container=Container.MP4)
