@@ -22,7 +22,7 @@ from dicomkit.burned_in import FindText, TextReaderFailedError, without_text
 from dicomkit.classes import says_burned_in, validate_class, validate_no_annotation, validate_picture
 from dicomkit.encapsulated import shown_frames
 from dicomkit.layout import Layout, layout_of
-from dicomkit.native import shown_bytes
+from dicomkit.native import shown_bytes, shown_words
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from dicomkit.removed import removed_words
@@ -33,6 +33,7 @@ from safelight_contracts.redaction.dicom import Dates
 # 2.25. and a random UUID, made once: it names this program, not an installation of it.
 _IMPLEMENTATION = "2.25.288427126352467091216530287305843107841"
 _VERSION = "SAFELIGHT"
+_BYTE = 8
 _NEW_UID = re.compile(r"2\.25\.\d+")
 # Codes of PS3.16, context group 7050.
 _BASIC_PROFILE = ("113100", "Basic Application Confidentiality Profile")
@@ -178,6 +179,8 @@ def _shown(dataset: FileDataset, *, layout: Layout, words: Words) -> _Picture:
         raise Quarantined(QuarantineReason.UNDECODABLE)
     if syntax.is_encapsulated:
         shown = shown_frames(data, layout=layout, syntax=syntax)
+    elif layout.allocated == _BYTE and dataset[PIXEL_DATA].VR == "OW" and not syntax.is_little_endian:
+        shown = shown_words(data, layout=layout)
     else:
         shown = shown_bytes(data, layout=layout, little_endian=syntax.is_little_endian)
     if words.is_in_bytes(shown):
