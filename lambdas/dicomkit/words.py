@@ -32,6 +32,8 @@ _SHORTEST, _CHANCE, _BYTES_A_LETTER = 4, 100_000, 128
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "latin-1")
 # A misread letter of four leaves a likeness of 0.75 (difflib's ratio).
 _LIKENESS = 0.7
+# Half of a shorter word is like half of another one by chance.
+_MIN_LIKE = 4
 # Words of most names of hospitals, and of the names of manufacturers.
 _COMMON = frozenset(
     {
@@ -73,9 +75,13 @@ class Words:
         return has_day(code, days=self.days)
 
     def is_like_one(self, text: str) -> bool:
-        """Say whether a word of a text, which may be misread, is like one of the words."""
+        """Say whether a word of a text, which may be misread, is one of the words, or like a longer one of them.
+
+        Numbers are not like each other: any two have digits in common.
+        """
+        likable = [word for word in self.whole if _can_be_like(word)]
         return self.is_in(text) or any(
-            get_close_matches(word, self.whole, n=1, cutoff=_LIKENESS) for word in words_in(text)
+            get_close_matches(word, likable, n=1, cutoff=_LIKENESS) for word in words_in(text) if _can_be_like(word)
         )
 
     def is_number(self, text: str) -> bool:
@@ -144,6 +150,10 @@ def words_of(
 
 def _is_long(word: str) -> bool:
     return len(word) >= _MIN_NAME or not word.isascii()
+
+
+def _can_be_like(word: str) -> bool:
+    return not word.isdecimal() and (len(word) >= _MIN_LIKE or not word.isascii())
 
 
 def _in_32_bits(number: str) -> float:
