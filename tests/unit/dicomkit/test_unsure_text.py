@@ -136,14 +136,13 @@ def test_more_than_text_takes_up_is_not_filled(texts: list[FoundText]) -> None:
         _clean(_finds(*texts))
 
 
-def test_a_file_that_says_it_has_text_is_not_released_if_none_is_found() -> None:
+@pytest.mark.parametrize(
+    "find_text", [_finds(), _finds_once(found_text("QUISTGAARD", box=_LINE))], ids=["none found", "one found"]
+)
+def test_a_file_that_says_it_has_text_is_not_released(find_text: FindText) -> None:
+    # It may be a bar code or handwriting, beside what is found.
     with pytest.raises(Quarantined, match="ANNOTATED"):
-        _clean(_finds(), BurnedInAnnotation="YES")
-
-
-def test_a_file_that_says_it_has_text_is_released_if_text_is_filled() -> None:
-    name = found_text("QUISTGAARD", box=_LINE)
-    assert np.ptp(_clean(_finds_once(name), BurnedInAnnotation="YES")[_rows(name), _columns(name)]) == 0
+        _clean(find_text, BurnedInAnnotation="YES")
 
 
 @pytest.mark.parametrize(
