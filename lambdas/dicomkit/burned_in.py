@@ -32,6 +32,8 @@ _LINE_LIKELIHOOD, _LINE_LENGTH = 0.7, 2
 _MAX_AREA, _MAX_AREAS = 0.2, 0.3
 # A flat area, not text: so much of it is filled.
 _FLAT = 0.6
+# What is read in a filled rectangle, and not beside it, is the rectangle.
+_RECTANGLE = 0.9
 # Filled twice, then looked at for the last time.
 _ROUNDS = 3
 _PADDING, _MIN_PADDING = 0.15, 2
@@ -93,7 +95,12 @@ def without_text(
             for rendering in _different_renderings(frames, dataset=dataset, layout=layout)
             for text in _found(rendering, find_text=find_text)
         ]
-        areas = {_area(text, layout=layout) for text in found if _is_text(text, words=words, layout=layout)}
+        areas = {
+            _area(text, layout=layout)
+            for text in found
+            if _is_text(text, words=words, layout=layout)
+            and (words.is_like_one(text.text) or not _is_filled(text, layout=layout, filled=filled))
+        }
         if not areas:
             if any(_is_unreadable_line(text, layout=layout, filled=filled) for text in found):
                 break
@@ -145,8 +152,16 @@ def _is_unreadable_line(found: FoundText, *, layout: Layout, filled: _Mask) -> b
     if _MARKER.fullmatch(found.text.strip()) or _is_large(found, layout=layout):
         return False
     is_line = found.likelihood >= _LINE_LIKELIHOOD and found.length >= _LINE_LENGTH * found.height
+    return is_line and _share_filled(found, layout=layout, filled=filled) < _FLAT
+
+
+def _is_filled(found: FoundText, *, layout: Layout, filled: _Mask) -> bool:
+    return _share_filled(found, layout=layout, filled=filled) >= _RECTANGLE
+
+
+def _share_filled(found: FoundText, *, layout: Layout, filled: _Mask) -> float:
     top, bottom, left, right = _area(found, layout=layout)
-    return is_line and float(filled[top:bottom, left:right].mean()) < _FLAT
+    return float(filled[top:bottom, left:right].mean())
 
 
 def _is_large(found: FoundText, *, layout: Layout) -> bool:

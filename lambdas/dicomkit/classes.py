@@ -91,14 +91,21 @@ def validate_no_annotation(dataset: Dataset) -> None:
         If there is text, or if the header does not say that there is none, in ultrasound, endoscopy and copies of
         screens and films.
     """
-    says_none = _says(dataset, "BurnedInAnnotation") == _NO
-    if says_burned_in(dataset) or (not says_none and _is_annotated_by_device(dataset)):
+    validate_not_said_burned_in(dataset)
+    if _says(dataset, "BurnedInAnnotation") != _NO and _is_annotated_by_device(dataset):
         raise Quarantined(QuarantineReason.ANNOTATED)
 
 
-def says_burned_in(dataset: Dataset) -> bool:
-    """Say whether the header says that text is burned into the picture."""
-    return _says(dataset, "BurnedInAnnotation") == _YES
+def validate_not_said_burned_in(dataset: Dataset) -> None:
+    """Validate that the header does not say that text is burned into the picture.
+
+    Raises
+    ------
+    Quarantined
+        `ANNOTATED` if it does.
+    """
+    if _says(dataset, "BurnedInAnnotation") == _YES:
+        raise Quarantined(QuarantineReason.ANNOTATED)
 
 
 def _is_annotated_by_device(dataset: Dataset) -> bool:

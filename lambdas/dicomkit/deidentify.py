@@ -19,10 +19,10 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from dicomkit.burned_in import FindText, TextReaderFailedError, without_text
-from dicomkit.classes import says_burned_in, validate_class, validate_no_annotation, validate_picture
+from dicomkit.classes import validate_class, validate_no_annotation, validate_not_said_burned_in, validate_picture
 from dicomkit.encapsulated import shown_frames
 from dicomkit.layout import Layout, layout_of
-from dicomkit.native import shown_bytes
+from dicomkit.native import shown_bytes, shown_words
 from dicomkit.pseudonyms import Pseudonyms
 from dicomkit.quarantine import Quarantined, QuarantineReason
 from dicomkit.removed import removed_words
@@ -33,6 +33,7 @@ from safelight_contracts.redaction.dicom import Dates
 # 2.25. and a random UUID, made once: it names this program, not an installation of it.
 _IMPLEMENTATION = "2.25.288427126352467091216530287305843107841"
 _VERSION = "SAFELIGHT"
+_BYTE = 8
 _NEW_UID = re.compile(r"2\.25\.\d+")
 # Codes of PS3.16, context group 7050.
 _BASIC_PROFILE = ("113100", "Basic Application Confidentiality Profile")
@@ -82,7 +83,8 @@ def deidentify(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates) -> Deidenti
 def deidentify_with_picture(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates, find_text: FindText) -> Deidentified:
     """De-identify a file as `deidentify` does, and fill text that is burned into its picture.
 
-    If the header says that there is text and none is found, the file is not released.
+    If the header says that there is text, the file is not released: it may be a bar code or handwriting, which no
+    reader of text finds.
 
     `find_text`: finds text in a grey picture. If there is text, the pixels are written without compression. A lossy
     picture is not compressed again. Otherwise they stay as `deidentify` leaves them.
@@ -96,14 +98,13 @@ def deidentify_with_picture(data: bytes, *, pseudonyms: Pseudonyms, dates: Dates
     """
     with _silent(), _no_values_in_errors():
         dataset = _read(data)
+        validate_not_said_burned_in(dataset)
         words, layout = removed_words(dataset), layout_of(dataset)
         picture = _shown(dataset, layout=layout, words=words)
         dataset[PIXEL_DATA].value = picture.pixels
         frames = without_text(dataset, layout=layout, words=words, find_text=find_text)
         if frames is not None:
             picture = _filled(dataset, frames=frames, layout=layout)
-        elif says_burned_in(dataset):
-            raise Quarantined(QuarantineReason.ANNOTATED)
         dataset.BurnedInAnnotation = "NO"
         picture = replace(picture, codes=[_CLEAN_PIXELS])
         return _deidentified(dataset, picture=picture, words=words, pseudonyms=pseudonyms, dates=dates)
@@ -178,6 +179,8 @@ def _shown(dataset: FileDataset, *, layout: Layout, words: Words) -> _Picture:
         raise Quarantined(QuarantineReason.UNDECODABLE)
     if syntax.is_encapsulated:
         shown = shown_frames(data, layout=layout, syntax=syntax)
+    elif layout.allocated == _BYTE and dataset[PIXEL_DATA].VR == "OW" and not syntax.is_little_endian:
+        shown = shown_words(data, layout=layout)
     else:
         shown = shown_bytes(data, layout=layout, little_endian=syntax.is_little_endian)
     if words.is_in_bytes(shown):

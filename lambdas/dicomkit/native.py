@@ -33,6 +33,23 @@ def shown_bytes(data: bytes, *, layout: Layout, little_endian: bool) -> bytes:
     return plain + b"\0" * (len(plain) % 2)
 
 
+def shown_words(data: bytes, *, layout: Layout) -> bytes:
+    """Return what `shown_bytes` returns for pixels of 8 bits in big endian words: the second byte is the first pixel.
+
+    Raises
+    ------
+    Quarantined
+        `UNDECODABLE` if frames are missing, or half of a word.
+    """
+    if len(data) % 2:
+        raise Quarantined(QuarantineReason.UNDECODABLE)
+    return _swapped(shown_bytes(_swapped(data), layout=layout, little_endian=True))
+
+
+def _swapped(words: bytes) -> bytes:
+    return np.frombuffer(words, dtype="u2").byteswap().tobytes()
+
+
 def shown_bits(samples: npt.NDArray[np.unsignedinteger], *, layout: Layout) -> npt.NDArray[np.unsignedinteger]:
     """Return samples whose unused bits are zero, or repeat the sign if they did in all samples.
 

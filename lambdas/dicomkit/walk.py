@@ -154,7 +154,10 @@ def _may_keep(dataset: Dataset, element: DataElement | RawDataElement, *, vr: st
     # Nobody can say what is in UN and OB. Of these, pictures need nothing but the profile of colours.
     if vr == _BYTES or not set(vr.split(" or ")) <= BINARY or getattr(element, "length", 0) == _UNDEFINED:
         return False
+    # The bytes of numbers can spell a name.
+    if rules.words.is_in_attribute(bytes_of(element)):
+        return False
     if vr in BINARY_NUMBERS:
         numbers = numbers_of(dataset, tag)
         return numbers is not None and may_keep_binary_number(numbers, words=rules.words)
-    return not rules.words.is_in_attribute(bytes_of(element))
+    return True

@@ -2,7 +2,7 @@
 
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -12,8 +12,10 @@ from string import digits
 from dicomkit.spellings import SEPARATORS, folded, joined_names, name_words, words_in
 from dicomkit.written_dates import Day, day_of, has_day
 
-# What looks like a UID, in a text.
-_UID = re.compile(r"\d+(?:\.\d+){4,}")
+# What looks like a UID, in a text. It is looked for once in each row of digits, however long.
+_UID = re.compile(r"(?<!\d)\d+(?:\.\d+){4,}")
+# In data: the numbers 0x2E30, 0x2E31 and so on of a rising table are digits and dots too.
+_UID_IN_DATA = re.compile(r"(?<![\d.])[0-2]\.(?=[\d.]*\d{3})\d+(?:\.\d+){3,}")
 # A shorter name is in too many codes, and a shorter number in too many texts, to be looked for.
 _MIN_NAME, _MIN_NUMBER = 3, 4
 _MIN_SHORT_NAME = 2
@@ -29,9 +31,13 @@ _MIN_BYTES = 7
 # In the data of an attribute, a word that occurs by chance in fewer than one of 100,000 is long enough. A letter is any
 # of 128 bytes, since its case does not matter.
 _SHORTEST, _CHANCE, _BYTES_A_LETTER = 4, 100_000, 128
+# Texts in data, in ASCII and UTF-16, that are long enough for a date or a UID.
+_TEXTS_IN_DATA = tuple(re.compile(run) for run in (rb"[ -~]{6,}", rb"(?:[ -~]\0){6,}", rb"(?:\0[ -~]){6,}"))
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "latin-1")
 # A misread letter of four leaves a likeness of 0.75 (difflib's ratio).
 _LIKENESS = 0.7
+# Half of a shorter word is like half of another one by chance.
+_MIN_LIKE = 4
 # Words of most names of hospitals, and of the names of manufacturers.
 _COMMON = frozenset(
     {
@@ -73,9 +79,13 @@ class Words:
         return has_day(code, days=self.days)
 
     def is_like_one(self, text: str) -> bool:
-        """Say whether a word of a text, which may be misread, is like one of the words."""
+        """Say whether a word of a text, which may be misread, is one of the words, or like a longer one of them.
+
+        Numbers are not like each other: any two have digits in common.
+        """
+        likable = [word for word in self.whole if _can_be_like(word)]
         return self.is_in(text) or any(
-            get_close_matches(word, self.whole, n=1, cutoff=_LIKENESS) for word in words_in(text)
+            get_close_matches(word, likable, n=1, cutoff=_LIKENESS) for word in words_in(text) if _can_be_like(word)
         )
 
     def is_number(self, text: str) -> bool:
@@ -100,7 +110,7 @@ class Words:
         return any(len(part) >= _MIN_BYTES and part in lowered for part in (word.encode() for word in self.parts))
 
     def is_in_attribute(self, data: bytes) -> bool:
-        """Say whether a word is in the data of an attribute, in any of the usual encodings.
+        """Say whether a word, a day or a UID is in the data of an attribute, in any of the usual encodings.
 
         The more data there are, the longer a word must be: short ones occur by chance.
         """
@@ -111,7 +121,7 @@ class Words:
             for word in self.whole | self.parts
             if len(word.encode()) >= shortest
             for encoding in _ENCODINGS
-        )
+        ) or any(_UID_IN_DATA.search(text) or has_day(text, days=self.days) for text in _texts_in(data))
 
 
 def words_of(
@@ -144,6 +154,16 @@ def words_of(
 
 def _is_long(word: str) -> bool:
     return len(word) >= _MIN_NAME or not word.isascii()
+
+
+def _texts_in(data: bytes) -> Iterator[str]:
+    for pattern in _TEXTS_IN_DATA:
+        for run in pattern.finditer(data):
+            yield run.group().replace(b"\0", b"").decode("ascii")
+
+
+def _can_be_like(word: str) -> bool:
+    return not word.isdecimal() and (len(word) >= _MIN_LIKE or not word.isascii())
 
 
 def _in_32_bits(number: str) -> float:

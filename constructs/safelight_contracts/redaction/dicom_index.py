@@ -33,15 +33,17 @@ class Entry:
     """What became of an upload.
 
     `made_from`: the version of the upload, after the name of its key and a slash. None while it changes.
-    `places`: every place that can have a file of the upload. One, unless it changes.
+    `places`: every place that can have a file of the upload. The first has its file. The others have what a function
+    wrote, or may still write, that was overtaken.
     `reason`: why the upload is put aside. None if its file is released.
-    `uploaded`: when the upload was stored, in seconds since 1970. The later upload of an instance has the file.
+    `uploaded`: when the upload was stored, in seconds since 1970. The later upload of an instance has the file. None if
+    the upload is gone, and a function that was overtaken may still write a file of it.
     """
 
     made_from: str | None
     places: Sequence[Place]
     reason: str | None
-    uploaded: float
+    uploaded: float | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as `from_json` reads it."""

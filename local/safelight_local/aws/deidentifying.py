@@ -36,7 +36,7 @@ def released_file(clients: Clients, *, sent: Sent) -> tuple[str, str]:
         If it is gone.
     """
     entry = _entry(clients, sent=sent, source=_source(clients, sent=sent))
-    for place in entry.places if entry is not None else ():
+    for place in entry.places[:1] if entry is not None else ():
         if place.room is Room.DESTINATION:
             return _bucket(place, sent=sent), place.key
     raise UserError(f"{sent.path}: the file that was released is gone")

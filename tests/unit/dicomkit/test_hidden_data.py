@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
+from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 from tests.unit.dicomkit.dicom_files import COLUMNS, PSEUDONYMS, ROWS, ct, deidentified, file_of, pixels, read
 
 from dicomkit.deidentify import deidentify
@@ -142,6 +142,18 @@ def test_bytes_behind_the_last_frame_go() -> None:
     clean = deidentified(ct(PixelData=pixels().tobytes() + _SECRET)).data
     assert _SECRET not in clean
     assert read(clean).PixelData == pixels().tobytes()
+
+
+@pytest.mark.parametrize("behind", [b"", _SECRET])
+def test_the_last_of_an_odd_number_of_pixels_in_big_endian_words_stays(behind: bytes) -> None:
+    levels = np.arange(1, 10, dtype=np.uint8).reshape(3, 3)
+    words = np.frombuffer(levels.tobytes() + b"\0", dtype="<u2").astype(">u2").tobytes()
+    dataset = ct(Rows=3, Columns=3, BitsAllocated=8, BitsStored=8, HighBit=7, PixelData=words + behind)
+    dataset["PixelData"].VR = "OW"
+    file = file_of(dataset, syntax=ExplicitVRBigEndian)
+    clean = read(deidentify(file, pseudonyms=PSEUDONYMS, dates=Dates.EMPTY).data)
+    assert clean.PixelData == words
+    assert clean.pixel_array.tolist() == levels.tolist()
 
 
 def test_an_overlay_in_unused_bits_goes() -> None:

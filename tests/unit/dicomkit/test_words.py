@@ -5,13 +5,16 @@ from io import BytesIO
 
 import pytest
 from PIL import ImageCms
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from tests.unit.dicomkit.dicom_files import PSEUDONYMS, ct, deidentified, file_of, item, read
+from tests.unit.dicomkit.dicom_files import PSEUDONYMS, STUDY, ct, deidentified, file_of, item, read
 
 from dicomkit.deidentify import deidentify
 from safelight_contracts.redaction.dicom import Dates
 
+_SIZES = {"FD": 8, "FL": 4, "UL": 4, "SL": 4, "UV": 8}
+_CODES = {"FD": "d", "FL": "f", "UL": "I", "SL": "i", "UV": "Q"}
 _KEPT = "ImageFilterDescription"
 
 
@@ -107,6 +110,36 @@ def test_an_identifier_is_found_in_a_binary_number(name: str, value: float) -> N
     assert not read(deidentified(ct(PatientID="99887799", **{name: value})).data)[name].is_empty
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AcquisitionDuration",
+        "TableOfXBreakPoints",
+        "TableOfParameterValues",
+        "ReferencePixelX0",
+        "FileOffsetInContainer",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16-le"])
+def test_a_name_is_found_in_the_bytes_of_binary_numbers(name: str, encoding: str) -> None:
+    vr = dictionary_VR(name)
+    for word, is_kept in (("Winterbottom Ann", False), ("Wintergreen Bob.", True)):
+        data = word.encode(encoding)
+        dataset = ct(PatientName="Winterbottom^Percy")
+        dataset[name] = DataElement(name, vr, list(struct.unpack(f"<{len(data) // _SIZES[vr]}{_CODES[vr]}", data)))
+        assert read(deidentified(dataset).data)[name].is_empty is not is_kept
+
+
+@pytest.mark.parametrize("name", ["RedPaletteColorLookupTableData", "TableOfXBreakPoints"])
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["1961-12-04", "4.12.1961 ", STUDY + " "])
+def test_a_date_or_a_uid_is_found_in_the_bytes_of_a_table(text: str, encoding: str, name: str) -> None:
+    data = bytes(40) + text.encode(encoding)
+    data += bytes(-len(data) % 4)
+    value = data if "Palette" in name else list(struct.unpack(f"<{len(data) // 4}I", data))
+    assert read(deidentified(ct(**{name: value})).data)[name].is_empty
+
+
 @pytest.mark.parametrize("tag", [b"\x18\x00\x73\x90", b"\x08\x00\x50\x00"], ids=["kept", "removed"])
 def test_a_number_of_a_wrong_length_does_not_stay(tag: bytes) -> None:
     data = file_of(ct())
@@ -125,8 +158,10 @@ def test_a_word_is_found_in_the_data_of_a_table(text: str, encoding: str) -> Non
     assert clean["RedPaletteColorLookupTableData"].is_empty
 
 
-def test_a_table_without_words_stays() -> None:
-    data = struct.pack("<256H", *range(0, 65536, 256))
+@pytest.mark.parametrize("step", [1, 256])
+def test_a_table_without_words_stays(step: int) -> None:
+    numbers = range(0, 65536 // 2, step)
+    data = struct.pack(f"<{len(numbers)}H", *numbers)
     clean = read(deidentified(ct(RedPaletteColorLookupTableData=data)).data)
     assert clean.RedPaletteColorLookupTableData == data
 

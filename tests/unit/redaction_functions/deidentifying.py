@@ -1,16 +1,26 @@
 """A de-identification whose function runs in this process, and whose buckets are in the emulator."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pytest
+from pydicom.uid import SecondaryCaptureImageStorage
+from tests.unit.dicomkit.dicom_files import INSTANCE, SERIES, STUDY, ct, file_of
 from tests.unit.recorded import Recorded
 from tests.unit.redaction_functions.messages import batch_about
 
+from awskit import clients
+from awskit.redaction import large_objects
+from dicomkit.pseudonyms import Pseudonyms
 from redaction.dicom.handler import handler
-from safelight_contracts.redaction.dicom import DicomSettings
+from safelight_contracts.redaction.dicom import DicomSettings, settings_to_environment
 from safelight_contracts.redaction.dicom_index import source_name
 
+SECRET = "k" * 64
+PSEUDONYMS = Pseudonyms(key=SECRET.encode())
+RELEASED = "clean/" + "/".join(PSEUDONYMS.uid(uid) for uid in (STUDY, SERIES, INSTANCE)) + ".dcm"
 KEY = "scans/Quistgaard^Leonora.dcm"
 
 
@@ -84,3 +94,35 @@ class Deidentifying:
     def events(self, *, expected: int) -> list[tuple[str, dict[str, Any]]]:
         """The detail type and the detail of the events that were sent."""
         return [(it["detail-type"], it["detail"]) for it in self.recorded.events(expected=expected)]
+
+
+def configured(settings: DicomSettings, *, aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> Deidentifying:
+    for name, value in settings_to_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    return Deidentifying(settings=settings, recorded=aws)
+
+
+def capture() -> bytes:
+    """A secondary capture."""
+    return file_of(ct(SOPClassUID=SecondaryCaptureImageStorage))
+
+
+def before(operation: str, do: Callable[[], object], *, of: str) -> None:
+    """Do something once, before the function makes a call that writes to a bucket of this name."""
+    waiting = [do]
+
+    def act(params: dict[str, Any], **_: object) -> None:
+        if params["Bucket"].startswith(of) and waiting:
+            waiting.pop()()
+
+    client = large_objects.s3() if operation == "CopyObject" else clients.s3()
+    client.meta.events.register(f"provide-client-params.s3.{operation}", act)
+
+
+def stored_in_another_second(dicom: Deidentifying, *, after: str, put: str) -> None:
+    """Put a file until S3 says another second than of the upload before it."""
+    earlier = dicom.uploaded(after)
+    while True:
+        dicom.put(file_of(ct()), key=put)
+        if dicom.uploaded(put) > earlier:
+            return

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from logging import StreamHandler
@@ -10,70 +10,28 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydicom.uid import SecondaryCaptureImageStorage
 from tests.unit.dicomkit.dicom_files import INSTANCE, NAME, SERIES, STUDY, ct, file_of, read
 from tests.unit.recorded import Recorded
-from tests.unit.redaction_functions.deidentifying import KEY, Deidentifying
+from tests.unit.redaction_functions.deidentifying import (
+    KEY,
+    RELEASED,
+    SECRET,
+    Deidentifying,
+    before,
+    capture,
+    configured,
+    stored_in_another_second,
+)
 
 from awskit import clients
 from awskit.logs import logger
 from awskit.redaction import large_objects
 from awskit.redaction.dicom import keeping
-from awskit.redaction.dicom.secret import pseudonyms_of
-from awskit.transient_errors import ServiceBusy
-from dicomkit.pseudonyms import Pseudonyms
-from dicomkit.sandbox import worker
 from safelight.redaction.steps import dicom as dicom_step
-from safelight_contracts.redaction.dicom import Dates, DicomSettings, settings_to_environment
+from safelight_contracts.redaction.dicom import DicomSettings
 
-SECRET = "k" * 64
-PSEUDONYMS = Pseudonyms(key=SECRET.encode())
-RELEASED = "clean/" + "/".join(PSEUDONYMS.uid(uid) for uid in (STUDY, SERIES, INSTANCE)) + ".dcm"
 # What a reader of keys, logs and events must not see.
 SECRETS = ("Quistgaard", "Leonora", "448812", STUDY, SERIES, INSTANCE, "scans/")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_worker_is_left() -> Iterator[None]:
-    yield
-    worker.close()
-
-
-@pytest.fixture
-def settings(aws: Recorded) -> Iterator[DicomSettings]:
-    """Settings of a de-identification that does not look for text, with up to 3 attempts."""
-    pseudonyms_of.cache_clear()
-    large_objects.s3.cache_clear()
-    names = {f"{name}_bucket": f"{name}-{uuid4().hex}" for name in ("source", "destination", "quarantine")}
-    for bucket in names.values():
-        aws.emulator.endpoints.s3.create_bucket(Bucket=bucket)
-    secret = aws.emulator.endpoints.secretsmanager.create_secret(Name=uuid4().hex, SecretString=SECRET)
-    yield DicomSettings(
-        name="Dicom",
-        **names,
-        source_prefix="",
-        destination_prefix="clean/",
-        quarantine_prefix="aside/",
-        key_secret=secret["ARN"],
-        dates=Dates.EMPTY,
-        find_text=False,
-        attempts=3,
-        event_bus=aws.bus,
-    )
-    pseudonyms_of.cache_clear()
-    large_objects.s3.cache_clear()
-
-
-@pytest.fixture
-def dicom(settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> Deidentifying:
-    """The de-identification of the settings."""
-    return configured(settings, aws=aws, monkeypatch=monkeypatch)
-
-
-def configured(settings: DicomSettings, *, aws: Recorded, monkeypatch: pytest.MonkeyPatch) -> Deidentifying:
-    for name, value in settings_to_environment(settings).items():
-        monkeypatch.setenv(name, value)
-    return Deidentifying(settings=settings, recorded=aws)
 
 
 @pytest.fixture
@@ -84,32 +42,6 @@ def logged() -> Iterator[StringIO]:
     before = handler.setStream(text)
     yield text
     handler.setStream(before)
-
-
-def capture() -> bytes:
-    """A secondary capture."""
-    return file_of(ct(SOPClassUID=SecondaryCaptureImageStorage))
-
-
-def before(operation: str, do: Callable[[], object], *, of: str) -> None:
-    """Do something once, before the function makes a call that writes to a bucket of this name."""
-    waiting = [do]
-
-    def act(params: dict[str, Any], **_: object) -> None:
-        if params["Bucket"].startswith(of) and waiting:
-            waiting.pop()()
-
-    client = large_objects.s3() if operation == "CopyObject" else clients.s3()
-    client.meta.events.register(f"provide-client-params.s3.{operation}", act)
-
-
-def stored_in_another_second(dicom: Deidentifying, *, after: str, put: str) -> None:
-    """Put a file until S3 says another second than of the upload before it."""
-    earlier = dicom.uploaded(after)
-    while True:
-        dicom.put(file_of(ct()), key=put)
-        if dicom.uploaded(put) > earlier:
-            return
 
 
 def test_a_file_is_released_under_its_new_uids(dicom: Deidentifying) -> None:
@@ -332,32 +264,19 @@ def test_an_upload_whose_replacement_is_handled_while_it_is_worked_on_leaves_not
     assert len(dicom.released() + dicom.aside()) == 1
 
 
-def test_a_function_that_cannot_finish_its_entry_after_the_deletion_leaves_nothing(dicom: Deidentifying) -> None:
-    dicom.put(file_of(ct()))
-    waiting = [dicom.delete_and_handle]
-
-    def act(params: dict[str, Any], **_: object) -> None:
-        if params["Bucket"].startswith("destination") and waiting:
-            waiting.pop()()
-        elif b"2.25." in params["Body"] and b'"madeFrom": null' not in params["Body"] and not waiting:
-            raise ServiceBusy("fake: S3 is busy")
-
-    clients.s3().meta.events.register("provide-client-params.s3.PutObject", act)
-    assert not dicom.handle()
-    assert (dicom.released(), dicom.index()) == ([], [])
-
-
 def test_systems_with_one_secret_and_one_quarantine_do_not_touch_each_others_files(
-    settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch
+    dicom_settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = replace(settings, source_bucket=f"source-{uuid4().hex}", destination_bucket=f"destination-{uuid4().hex}")
+    other = replace(
+        dicom_settings, source_bucket=f"source-{uuid4().hex}", destination_bucket=f"destination-{uuid4().hex}"
+    )
     for bucket in (other.source_bucket, other.destination_bucket):
         aws.emulator.endpoints.s3.create_bucket(Bucket=bucket)
-    for theirs in (settings, other):
+    for theirs in (dicom_settings, other):
         one = configured(theirs, aws=aws, monkeypatch=monkeypatch)
         one.put(file_of(ct()))
         assert one.handle()
-    for mine in (settings, other):
+    for mine in (dicom_settings, other):
         one = configured(mine, aws=aws, monkeypatch=monkeypatch)
         assert one.released() == [RELEASED]
         one.delete()
@@ -405,13 +324,16 @@ def test_a_function_that_breaks_off_leaves_no_file_that_is_not_found_again(dicom
     assert not dicom.handle()
     dicom.delete()
     assert dicom.handle()
+    assert dicom.released() == []
+    # The event that failed is delivered again.
+    assert dicom.handle(attempt=2)
     assert (dicom.released(), dicom.index()) == ([], [])
 
 
 def test_without_its_reader_of_text_nothing_is_written(
-    settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch
+    dicom_settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dicom = configured(replace(settings, find_text=True), aws=aws, monkeypatch=monkeypatch)
+    dicom = configured(replace(dicom_settings, find_text=True), aws=aws, monkeypatch=monkeypatch)
     monkeypatch.setattr(keeping, "READER", "tests.unit.dicomkit.test_sandbox:broken_reader")
     dicom.put(file_of(ct()))
     assert not dicom.handle()
@@ -420,11 +342,11 @@ def test_without_its_reader_of_text_nothing_is_written(
 
 @pytest.mark.parametrize("secret", ["short", None])
 def test_without_its_key_nothing_is_written(
-    settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch, secret: str | None
+    dicom_settings: DicomSettings, aws: Recorded, monkeypatch: pytest.MonkeyPatch, secret: str | None
 ) -> None:
     manager = aws.emulator.endpoints.secretsmanager
     arn = "no-such-secret" if secret is None else manager.create_secret(Name=uuid4().hex, SecretString=secret)["ARN"]
-    dicom = configured(replace(settings, key_secret=arn), aws=aws, monkeypatch=monkeypatch)
+    dicom = configured(replace(dicom_settings, key_secret=arn), aws=aws, monkeypatch=monkeypatch)
     dicom.put(file_of(ct()))
     assert not dicom.handle()
     assert (dicom.released(), dicom.aside(), dicom.index()) == ([], [], [])

@@ -2,7 +2,9 @@
 
 The entry of the index is written before a file is, so that every file is found again from its upload. After each write,
 the upload is read again: it may have changed in the meantime. Another function can handle that change, and change or
-delete the entry, before the file is written. Who then cannot finish the entry deletes the file again.
+delete the entry, before the file is written. Who then cannot finish the entry deletes the file again. If that fails,
+or the function ends before it, its event is delivered again. So an entry that was overtaken before it was finished
+leaves its places in the next one, even if the upload is gone, and the next event deletes what is there.
 """
 
 from collections.abc import Sequence
@@ -90,12 +92,13 @@ class Keeper:
             if upload is None or is_folder_marker(upload):
                 if stored is None:
                     return Keeping(kept=Kept.NOTHING)
-                self._remove(stored.entry.places, source=source)
-                if delete_entry(stored, bucket=self._quarantine, key=self.names.index_key(source)):
+                if self._is_removed(stored, source=source):
                     return Keeping(kept=Kept.REMOVED)
                 continue
             name = self.names.made_from(upload)
             if stored is not None and self._is_kept(stored.entry, made_from=name):
+                if made is None and not self._is_tidy(stored, source=source):
+                    continue
                 kept = Kept.WRITTEN if made is not None and made.made_from == name else Kept.CURRENT
                 return Keeping(kept=kept, upload=upload, entry=stored.entry)
             try:
@@ -117,12 +120,33 @@ class Keeper:
     def _is_kept(self, entry: Entry, *, made_from: str) -> bool:
         if entry.made_from != made_from:
             return False
-        (place,) = entry.places
-        found = self._find(place)
+        found = self._find(entry.places[0])
         if found is None or found.made_from is None:
             return False
         # What another upload of the same instance wrote is later.
         return found.made_from == made_from or not is_from(found.made_from, source=_source_of(made_from))
+
+    def _is_removed(self, stored: StoredEntry, *, source: str) -> bool:
+        """Delete the files of an upload that is gone, and its entry. Return False if the entry has changed.
+
+        If a function may still write a file, the entry stays until the next event.
+        """
+        entry, index = stored.entry, {"bucket": self._quarantine, "key": self.names.index_key(source)}
+        self._remove(entry.places, source=source)
+        if entry.uploaded is None or not _overtaken(entry):
+            return delete_entry(stored, **index)
+        gone = replace(entry, made_from=None, reason=None, uploaded=None)
+        return write_entry(gone, instead_of=stored, **index) is not None
+
+    def _is_tidy(self, stored: StoredEntry, *, source: str) -> bool:
+        """Delete what functions wrote that were overtaken. Return False if the entry has changed in the meantime."""
+        overtaken = _overtaken(stored.entry)
+        if not overtaken:
+            return True
+        self._remove(overtaken, source=source)
+        tidy = replace(stored.entry, places=stored.entry.places[:1])
+        key = self.names.index_key(source)
+        return write_entry(tidy, bucket=self._quarantine, key=key, instead_of=stored) is not None
 
     def _deidentified(self, upload: StoredUpload) -> Deidentified | QuarantineReason:
         if upload.size > MAX_DICOM_BYTES:
@@ -151,6 +175,8 @@ class Keeper:
         index = {"bucket": self._quarantine, "key": self.names.index_key(source)}
         reason = str(result) if isinstance(result, QuarantineReason) else None
         entry = Entry(made_from=None, places=[place, *earlier], reason=reason, uploaded=upload.uploaded)
+        overtaken = [it for it in (_overtaken(instead_of.entry) if instead_of else ()) if it != place]
+        done = replace(entry, made_from=made.made_from, places=[place, *overtaken])
         changing = write_entry(entry, instead_of=instead_of, **index)
         if changing is None:
             return
@@ -161,15 +187,15 @@ class Keeper:
             elif not self._release(result, place=place, made_from=made.made_from, uploaded=upload.uploaded):
                 return
             self._remove(earlier, source=source)
-            final = write_entry(replace(entry, made_from=made.made_from, places=[place]), instead_of=changing, **index)
+            final = write_entry(done, instead_of=changing, **index)
         finally:
             if final is None:
-                self._take_back(place, source=source)
+                self._take_back(done, source=source)
 
     def _release(self, clean: Deidentified, *, place: Place, made_from: str, uploaded: float) -> bool:
         """Write a file, unless that of a later upload is there. Return False if its place has changed."""
         found = self._find(place)
-        if found is not None and self._is_later(found, made_from=made_from, uploaded=uploaded):
+        if found is not None and self._is_later(found, place=place, made_from=made_from, uploaded=uploaded):
             return True
         return write_copy(
             clean.data,
@@ -180,17 +206,29 @@ class Keeper:
             instead_of=found,
         )
 
-    def _is_later(self, found: StoredCopy, *, made_from: str, uploaded: float) -> bool:
+    def _is_later(self, found: StoredCopy, *, place: Place, made_from: str, uploaded: float) -> bool:
         if found.made_from is None or is_from(found.made_from, source=_source_of(made_from)):
             return False
         other = read_entry(bucket=self._quarantine, key=self.names.index_key(_source_of(found.made_from)))
-        return other is not None and other.entry.made_from == found.made_from and other.entry.uploaded > uploaded
+        if other is None or other.entry.uploaded is None:
+            return False
+        # A file is written before its entry is finished.
+        is_its_entry = other.entry.made_from in (None, found.made_from) and other.entry.places[0] == place
+        return is_its_entry and other.entry.uploaded > uploaded
 
-    def _take_back(self, place: Place, *, source: str) -> None:
-        """Delete the file that was just written, unless its upload's entry names its place and so leads to it."""
-        stored = read_entry(bucket=self._quarantine, key=self.names.index_key(source))
-        if stored is None or place not in stored.entry.places:
-            self._remove([place], source=source)
+    def _take_back(self, done: Entry, *, source: str) -> None:
+        """Delete the file that was just written, unless the entry of the same version leads to it."""
+        stored, place = read_entry(bucket=self._quarantine, key=self.names.index_key(source)), done.places[0]
+        if (
+            stored is not None
+            and stored.entry.places[0] == place
+            and stored.entry.uploaded == done.uploaded
+            and stored.entry.made_from in (None, done.made_from)
+        ):
+            return
+        found = self._find(place)
+        if found is not None and found.made_from == done.made_from and not delete_copy(found):
+            raise ServiceBusy("a file changed while it was deleted")
 
     def _find(self, place: Place) -> StoredCopy | None:
         return find_copy(bucket=self.bucket(place.room), key=place.key)
@@ -203,6 +241,11 @@ class Keeper:
                 continue
             if not delete_copy(found):
                 raise ServiceBusy("a file changed while it was deleted")
+
+
+def _overtaken(entry: Entry) -> Sequence[Place]:
+    """Return the places at which a function may still write that did not finish its entry."""
+    return entry.places if entry.made_from is None else entry.places[1:]
 
 
 def _source_of(made_from: str) -> str:

@@ -64,7 +64,7 @@ def _outcome(keeping: Keeping, *, key: str, keeper: Keeper) -> DicomOutcome:
     upload, entry = keeping.upload, keeping.entry
     assert upload is not None  # noqa: S101 - what is kept has both
     assert entry is not None  # noqa: S101
-    (place,) = entry.places
+    place = entry.places[0]
     return DicomOutcome(
         status=DicomStatus.DEIDENTIFIED if entry.reason is None else DicomStatus.QUARANTINED,
         source=keeper.names.source(key),
