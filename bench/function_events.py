@@ -42,6 +42,7 @@ def event_of(function: str, *, image: Mapping[str, Any]) -> dict[str, Any]:
         "dimensions": {"width": 4032, "height": 3024, "type": "JPEG"},
         "renditions": [{"name": "tile", "key": f"{image['key']}/tile.jpg"}],
         "photoMetadata": None,
+        "redacted": None,
         "onReject": "KEEP",
     }
     payload = states_of(function)[-1]["Arguments"]["Payload"]

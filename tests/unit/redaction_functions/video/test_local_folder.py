@@ -1,5 +1,6 @@
 """The folder of local files is the room that a call has."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_a_killed_call_has_left_is_removed_by_the_next_one(temporary: Path) -> None:
-    subprocess.run([sys.executable, "-c", KILLED], check=False)
+    subprocess.run(
+        [sys.executable, "-c", KILLED], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, check=False
+    )
     assert len(list(temporary.rglob("source"))) == 1
     with local_folder():
         assert not list(temporary.rglob("source"))
