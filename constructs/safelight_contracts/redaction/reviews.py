@@ -15,7 +15,7 @@ from typing import Any
 
 from safelight_contracts.redaction.boxes import BoxKind
 from safelight_contracts.redaction.service import MADE_FROM
-from safelight_contracts.redaction.videos import REDACTION, SOURCE, source_of
+from safelight_contracts.redaction.videos import identity_of
 
 REVIEWS = "reviews/"
 """What the keys of all reviews begin with."""
@@ -167,10 +167,7 @@ class VideoReview:
     @property
     def metadata(self) -> dict[str, str]:
         """What the metadata of the copy, of the boxes and of the contact sheets have in common."""
-        return {
-            SOURCE: source_of(etag=self.etag, version_id=self.version_id),
-            REDACTION: self.redaction,
-        }
+        return identity_of(etag=self.etag, version_id=self.version_id, redaction=self.redaction)
 
     def is_of(self, metadata: Mapping[str, str]) -> bool:
         """Decide by the metadata of a copy, or of a contact sheet, whether it belongs to this review."""

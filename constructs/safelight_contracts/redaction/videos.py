@@ -111,6 +111,19 @@ def source_of(*, etag: str, version_id: str | None) -> str:
     return sha256(json.dumps([etag, version_id]).encode()).hexdigest()[:32]
 
 
+def identity_of(*, etag: str, version_id: str | None, redaction: str) -> dict[str, str]:
+    """Return the metadata that all objects of one redaction of one source have in common.
+
+    Parameters
+    ----------
+    etag, version_id
+        As for `source_of`.
+    redaction
+        What `generation_of` gives.
+    """
+    return {SOURCE: source_of(etag=etag, version_id=version_id), REDACTION: redaction}
+
+
 def generation_of(settings: VideoSettings) -> str:
     """Return a short text that changes with how videos are redacted."""
     meaning = [settings.style.value, settings.padding]

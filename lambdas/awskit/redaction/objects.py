@@ -54,6 +54,7 @@ class StoredCopy:
     `etag`: with its quotes.
     `made_from`: from `safelight_contracts.redaction.service.ServiceSettings.made_from`. None if no redaction wrote it.
     `counts`: how much is covered, by kind. Empty if it does not say so.
+    `metadata`: what its writer said of it.
     """
 
     bucket: str
@@ -62,6 +63,7 @@ class StoredCopy:
     content_type: str
     made_from: str | None
     counts: Mapping[str, int]
+    metadata: Mapping[str, str]
 
 
 def find_upload(*, bucket: str, key: str) -> StoredUpload | None:
@@ -94,6 +96,7 @@ def find_copy(*, bucket: str, key: str) -> StoredCopy | None:
         content_type=found["ContentType"],
         made_from=found["Metadata"].get(MADE_FROM),
         counts=_counts(found["Metadata"]) if MADE_FROM in found["Metadata"] else {},
+        metadata=found["Metadata"],
     )
 
 

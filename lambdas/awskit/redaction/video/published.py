@@ -1,19 +1,18 @@
 """The redacted video in the destination: one object, written when everything is done, and never an older one."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from awskit import clients
 from awskit.redaction.large_objects import upload
+from awskit.redaction.objects import StoredCopy, delete_copy, find_copy
 from awskit.redaction.video.steps import Job
 from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import validate_current
-from awskit.transient_errors import ServiceBusy, transient_storage_errors
+from awskit.transient_errors import ServiceBusy
 from safelight_contracts.redaction.reviews import after_key, before_key, boxes_key
-from safelight_contracts.redaction.videos import EXECUTION, REDACTION, SOURCE, generation_of, source_of
+from safelight_contracts.redaction.videos import EXECUTION, generation_of, identity_of
 from safelight_contracts.renditions import RENDITION_MARKER
 from videokit.info import Container
 
@@ -24,16 +23,6 @@ CONTENT_TYPES = {
 }
 
 _NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED = 404, 409, 412
-
-
-@dataclass(frozen=True, kw_only=True)
-class _There:
-    """What a bucket has under a key. `etag` is None if it has nothing."""
-
-    bucket: str
-    key: str
-    etag: str | None
-    metadata: dict[str, str]
 
 
 def is_redacted(job: Job) -> bool:
@@ -55,11 +44,11 @@ def publish(path: Path, *, job: Job, container: Container) -> bool:
     execution has written the object.
     """
     there = _there(job)
-    if _is_same(there, job=job):
+    if there is not None and _is_same(there, job=job):
         _validate_not_deleted(job)
-        return there.metadata.get(EXECUTION) == job.work.prefix
+        return _is_own(there, job=job)
     validate_current(job.source)
-    condition: dict[str, Any] = {"IfNoneMatch": "*"} if there.etag is None else {"IfMatch": there.etag}
+    condition: dict[str, Any] = {"IfNoneMatch": "*"} if there is None else {"IfMatch": there.etag}
     try:
         upload(
             path,
@@ -85,14 +74,14 @@ def withdraw(job: Job) -> None:
     Raises ServiceBusy if S3 is temporarily unavailable.
     """
     published = _there(job)
-    if published.metadata.get(EXECUTION) == job.work.prefix:
-        _delete(published)
+    if published is not None and _is_own(published, job=job):
+        delete_copy(published)
     elif _is_same(published, job=job):
         return
     for key_of in (boxes_key, before_key, after_key):
-        review = _find(bucket=job.settings.work_bucket, key=key_of(job.destination_key))
-        if _is_same(review, job=job):
-            _delete(review)
+        review = find_copy(bucket=job.settings.work_bucket, key=key_of(job.destination_key))
+        if review is not None and _is_same(review, job=job):
+            delete_copy(review)
 
 
 def _validate_not_deleted(job: Job) -> None:
@@ -105,38 +94,18 @@ def _validate_not_deleted(job: Job) -> None:
 
 
 def _identity(job: Job) -> dict[str, str]:
-    return {
-        SOURCE: source_of(etag=job.source.etag, version_id=job.source.version_id),
-        REDACTION: generation_of(job.settings),
-    }
+    source = job.source
+    return identity_of(etag=source.etag, version_id=source.version_id, redaction=generation_of(job.settings))
 
 
-def _is_same(there: _There, *, job: Job) -> bool:
-    return _identity(job).items() <= there.metadata.items()
+def _is_same(there: StoredCopy | None, *, job: Job) -> bool:
+    return there is not None and _identity(job).items() <= there.metadata.items()
 
 
-def _there(job: Job) -> _There:
-    return _find(bucket=job.settings.destination_bucket, key=job.destination_key)
+def _is_own(there: StoredCopy, *, job: Job) -> bool:
+    """Whether this execution has written it."""
+    return there.metadata.get(EXECUTION) == job.work.prefix
 
 
-@transient_storage_errors()
-def _find(*, bucket: str, key: str) -> _There:
-    try:
-        answer = clients.s3().head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != _NOT_FOUND:
-            raise
-        return _There(bucket=bucket, key=key, etag=None, metadata={})
-    return _There(bucket=bucket, key=key, etag=answer["ETag"], metadata=answer["Metadata"])
-
-
-@transient_storage_errors()
-def _delete(there: _There) -> None:
-    """Delete an object unless it has changed."""
-    if there.etag is None:
-        return
-    try:
-        clients.s3().delete_object(Bucket=there.bucket, Key=there.key, IfMatch=there.etag)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] not in (_NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED):
-            raise
+def _there(job: Job) -> StoredCopy | None:
+    return find_copy(bucket=job.settings.destination_bucket, key=job.destination_key)
