@@ -5,16 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from tests.unit.redaction_functions.video.jobs import KEY
 from tests.unit.redaction_functions.video.test_linking import INFO, PLAN
 
-from awskit.redaction import large_objects
 from awskit.redaction.video.published import is_redacted, publish
 from awskit.redaction.video.reviewing import Sheets, keep_review, make_sheets, video_review
-from awskit.redaction.video.steps import Job, work_prefix
-from awskit.redaction.video.work import Work, covers
+from awskit.redaction.video.steps import Job
+from awskit.redaction.video.work import covers
 from awskit.rejection import RejectedImage
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import Upload
@@ -27,47 +26,11 @@ from safelight_contracts.redaction.reviews import (
     before_key,
     boxes_key,
 )
-from safelight_contracts.redaction.styles import Style
-from safelight_contracts.redaction.videos import VideoLimits, VideoSettings
 from safelight_local.emulator.process import Emulator
 from videokit.info import Container
 
-KEY = "incoming/film.mp4"
+REDACTED = f"redacted/{KEY}"
 COVERED = [{"boxes": {"3": [[0, 0.25, 0.5, 0.5, 0.75]]}}, {"boxes": {"12": [[1, -0.5, 0.0, 0.1, 2.0]]}}]
-
-
-@pytest.fixture
-def upload(emulated_aws: Emulator) -> Callable[[bytes], Job]:
-    """Put a video into a source, and return the job of its execution."""
-    large_objects.s3.cache_clear()
-    s3 = emulated_aws.endpoints.s3
-    source, destination, work = (f"{name}-{uuid4().hex}" for name in ("source", "destination", "work"))
-    for bucket in (source, destination, work):
-        s3.create_bucket(Bucket=bucket)
-    settings = VideoSettings(
-        destination_bucket=destination,
-        destination_prefix="",
-        work_bucket=work,
-        style=Style.FILL,
-        padding=0.15,
-        limits=VideoLimits(),
-    )
-
-    def put(data: bytes) -> Job:
-        etag = s3.put_object(Bucket=source, Key=KEY, Body=data)["ETag"].strip('"')
-        video = Upload(
-            bucket=source,
-            key=KEY,
-            size=len(data),
-            etag=etag,
-            sequencer="0A",
-            version_id=None,
-            execution=f"arn:aws:states:us-east-1:000000000000:execution:videos:{uuid4().hex}",
-        )
-        work_of = Work(bucket=work, prefix=work_prefix(video.execution))
-        return Job(source=video, settings=settings, work=work_of, chunk=None)
-
-    return put
 
 
 @pytest.fixture
@@ -83,7 +46,7 @@ def review(job: Job, **changed: Any) -> VideoReview:
 
 
 def kept(emulator: Emulator, job: Job) -> VideoReview:
-    answer = emulator.endpoints.s3.get_object(Bucket=job.settings.work_bucket, Key=boxes_key(KEY))
+    answer = emulator.endpoints.s3.get_object(Bucket=job.settings.work_bucket, Key=boxes_key(REDACTED))
     return VideoReview.from_json(json.loads(answer["Body"].read()))
 
 
@@ -124,8 +87,8 @@ def test_a_review_belongs_to_the_video_that_is_published_after_it(
     publish(sheets.after, job=job, container=Container.MP4)
     assert is_redacted(job)
     found = kept(emulated_aws, job)
-    assert found.is_of(metadata(emulated_aws, job.settings.destination_bucket, KEY))
-    for key in (before_key(KEY), after_key(KEY)):
+    assert found.is_of(metadata(emulated_aws, job.settings.destination_bucket, REDACTED))
+    for key in (before_key(REDACTED), after_key(REDACTED)):
         assert found.is_of(metadata(emulated_aws, job.settings.work_bucket, key))
 
 
