@@ -25,7 +25,8 @@ from safelight_contracts.redaction.dicom import Dates
 
 _SIDE = 512
 _HEIGHTS = (9, 10, 11, 12, 14, 16, 20, 28)
-# Above what is around it, of 4,095: the organ has up to 1,000, and the noise a deviation of 20.
+# How much brighter the letters are than the pixels around them. Pixels have up to 4,095. Those of the organ have up to
+# 1,000, with noise of a standard deviation of 20.
 _LEVELS = (3000, 400, 150, 100)
 # In a corner, at the edge of the organ, and on it.
 _PLACES = ((12, 12), (20, 330), (180, 240))
@@ -37,7 +38,7 @@ _Picture = npt.NDArray[np.uint16]
 
 
 def main() -> None:
-    """Print what becomes of each line, and a summary."""
+    """Print the outcome of each line, and a summary."""
     outcomes: Counter[str] = Counter()
     started = process_time()
     for number, (height, level, place) in enumerate(product(_HEIGHTS, _LEVELS, _PLACES)):

@@ -75,7 +75,7 @@ def _tags(keywords: tuple[str, ...] | frozenset[str]) -> frozenset[int]:
 _PATIENT_STAYING_TAGS = _tags(_PATIENT_STAYS)
 
 REMOVED, REPLACED, EMPTIED = _tags(_REMOVED), _tags(_REPLACED), _tags(_EMPTIED)
-"""The numbers of single attributes, by what becomes of them."""
+"""The numbers of single attributes, by the action that they get."""
 
 
 def is_foreign(tag: int) -> bool:

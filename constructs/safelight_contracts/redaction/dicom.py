@@ -13,7 +13,7 @@ QUARANTINE_REASON = "safelight-quarantined"
 """The metadata and the tag of a file that was put aside, with the reason: ``x-amz-meta-safelight-quarantined``."""
 
 FILES, INDEX = "files/", "index/"
-"""Folders under the prefix of the quarantine: files that were put aside, and what became of each upload."""
+"""Folders under the prefix of the quarantine: files that were put aside, and the outcome of each upload."""
 
 MAX_DICOM_BYTES = 250_000_000
 """The largest file that is read. A function holds it several times, and has 3,538 MB."""

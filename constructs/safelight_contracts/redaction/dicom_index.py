@@ -1,4 +1,4 @@
-"""What became of each upload of a de-identification: a private object in the quarantine.
+"""The outcome of each upload of a de-identification: a private object in the quarantine.
 
 A released file has a key of its UIDs, so nothing else leads from an upload to its file.
 """
@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What became of an upload.
+    """The outcome of an upload.
 
     `made_from`: the version of the upload, after the name of its key and a slash. None while it changes.
     `places`: every place that can have a file of the upload. The first has its file. The others have what a function

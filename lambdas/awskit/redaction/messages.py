@@ -1,7 +1,7 @@
 """Handle the events of uploads: keep each one's copy, and announce the outcome.
 
 An event of a new upload announces the outcome of that upload, and of no other. So an event that comes twice announces
-twice, and one that is sent again from the dead letters announces what became of it.
+twice, and one that is sent again from the dead letters announces its outcome.
 """
 
 from collections.abc import Mapping
@@ -82,7 +82,7 @@ def _keep(change: _Change, *, keeper: Keeper, is_repeated: bool) -> None:
 
 
 def _end(change: _Change, *, keeper: Keeper) -> None:
-    """Announce what became of an upload after the last attempt, which may have done its work and then failed.
+    """Announce the outcome of an upload after the last attempt, which may have done its work and then failed.
 
     Raises UploadFailedError if it is not done.
     """

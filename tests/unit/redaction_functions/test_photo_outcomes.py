@@ -1,4 +1,4 @@
-"""Each event of an upload announces what became of that upload, whatever else happened to its key."""
+"""Each event of an upload announces the outcome of that upload, whatever else happened to its key."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Reads and writes what became of each upload."""
+"""Reads and writes the outcome of each upload."""
 
 import json
 from dataclasses import dataclass

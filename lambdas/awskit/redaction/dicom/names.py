@@ -14,7 +14,7 @@ _ENGINE = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """Names uploads, and the places of what becomes of them."""
+    """Names uploads, and the places of their files."""
 
     settings: DicomSettings
     pseudonyms: Pseudonyms
@@ -37,7 +37,7 @@ class Names:
         return f"{self.source(upload.key)}/{self.pseudonyms.name('version', version)}"
 
     def index_key(self, source: str) -> str:
-        """Return the key of the object that says what became of an upload."""
+        """Return the key of the object with the outcome of an upload."""
         return index_key(source, quarantine_prefix=self.settings.quarantine_prefix)
 
     def quarantine_key(self, made_from: str) -> str:
