@@ -98,6 +98,17 @@ class Redacting:
         batch = batch_about(key, bucket=self.source, attempt=attempt, change=change or self.change(key))
         return not handler(batch, None)["batchItemFailures"]
 
+    def redact_then_reject(self) -> str:
+        """Redact an upload, reject the next one of its key, and return the version of the first."""
+        self.keep_versions()
+        self.put(striped())
+        self.sees(FACE)
+        self.handle()
+        older = str(self.change()["object"]["version-id"])
+        self.put(b"not an image")
+        self.handle()
+        return older
+
     def keep_versions(self) -> None:
         self.s3.put_bucket_versioning(Bucket=self.source, VersioningConfiguration={"Status": "Enabled"})
 

@@ -34,13 +34,7 @@ def test_an_upload_that_comes_back_while_its_copy_is_deleted_has_a_copy(redactin
 
 
 def test_the_copy_of_a_version_that_was_erased_is_deleted_when_a_newer_one_is_rejected(redacting: Redacting) -> None:
-    redacting.keep_versions()
-    redacting.put(striped())
-    redacting.sees(FACE)
-    redacting.handle()
-    older = redacting.change()["object"]["version-id"]
-    redacting.put(b"not an image")
-    redacting.handle()
+    older = redacting.redact_then_reject()
     assert redacting.copies() == ["a.jpg"]
     redacting.s3.delete_object(Bucket=redacting.source, Key="a.jpg", VersionId=older)
     assert redacting.handle(change=deleted(version_id=older))

@@ -80,13 +80,7 @@ def test_an_upload_that_was_deleted_is_withdrawn(redacting: Redacting) -> None:
 
 
 def test_the_deletion_of_an_older_version_does_not_announce_a_rejection_again(redacting: Redacting) -> None:
-    redacting.keep_versions()
-    redacting.put(striped())
-    redacting.sees(FACE)
-    redacting.handle()
-    older = redacting.change()["object"]["version-id"]
-    redacting.put(b"not an image")
-    redacting.handle()
+    older = redacting.redact_then_reject()
     redacting.s3.delete_object(Bucket=redacting.source, Key="a.jpg", VersionId=older)
     assert redacting.handle(change=deleted(version_id=older))
     assert [it[1] for it in told(redacting, expected=2)] == ["REDACTED", "REJECTED"]
