@@ -1,8 +1,8 @@
 // The page of deliveries: it writes requests, fetches them through the console's server, and shows the answers.
 
 import { get, post } from "./api.js";
-import { byId, element, setOptions } from "./dom.js";
-import { bytes, sentence, visible } from "./format.js";
+import { byId, element, setOptions, trouble } from "./dom.js";
+import { bytes, sentence } from "./format.js";
 import { showPages } from "./pages.js";
 import * as result from "./result.js";
 import { showWhere } from "./where.js";
@@ -17,11 +17,6 @@ let asked = 0; // counts requests: an answer to an earlier one is not shown
 const delivery = () => deliveries.find(({ id }) => id === byId("delivery").value);
 const source = () => delivery().sources[Number(byId("source").value)];
 const target = () => ({ delivery: delivery().id, source: byId("source").value });
-
-function trouble(message) {
-  byId("trouble").textContent = visible(message);
-  byId("trouble").hidden = !message;
-}
 
 function note(message) {
   byId("note").textContent = message;

@@ -18,6 +18,14 @@ export function element(tag, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+// Says on the page what does not work. Empty: everything does.
+export function trouble(message) {
+  const words = visible(message);
+  const line = byId("trouble");
+  if (line.textContent !== words) line.textContent = words;
+  line.hidden = !words;
+}
+
 export function setOptions(select, options, { chosen = select.value } = {}) {
   const values = options.map(([value]) => value);
   // As JSON: no option at all is another thing than the one option that is empty.

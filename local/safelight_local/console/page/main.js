@@ -2,36 +2,25 @@
 
 import { get, post } from "./api.js";
 import * as detail from "./detail.js";
-import { byId, setOptions } from "./dom.js";
+import { byId, setOptions, trouble } from "./dom.js";
 import { outcomeInWords, visible } from "./format.js";
 import * as list from "./list.js";
 import { showPages } from "./pages.js";
+import { keepLooking, lookNow } from "./polling.js";
 import * as upload from "./upload.js";
 import { showWhere } from "./where.js";
-
-const LOCAL_PAUSE = 1000;
-const ACCOUNT_PAUSE = 5000;
-const LONGEST_PAUSE = 30000;
 
 let start = null;
 let chosen = { workflow: undefined, arn: null }; // undefined until the address is read, null without a workflow
 let since = 0;
 let live = false; // whether the execution that is shown still runs
 let noHistory = false; // whether Step Functions keeps no executions of the workflow
-let wake = () => {};
 
 const addressOf = (arn) => `#/${[chosen.workflow, arn].map(encodeURIComponent).join("/")}`;
 
 function readAddress() {
   const [workflow, arn] = location.hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
   return { workflow: start.workflows.includes(workflow) ? workflow : start.workflows[0] ?? null, arn: arn || null };
-}
-
-function trouble(message) {
-  const words = visible(message);
-  const line = byId("trouble");
-  if (line.textContent !== words) line.textContent = words;
-  line.hidden = !words;
 }
 
 async function showWorkflow() {
@@ -100,37 +89,6 @@ async function look() {
   if (live || answer.rows.some((row) => row.arn === chosen.arn)) await showExecution();
 }
 
-const pause = (milliseconds) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
-
-const untilSeen = () =>
-  new Promise((resolve) => {
-    if (!document.hidden) resolve();
-    else document.addEventListener("visibilitychange", resolve, { once: true });
-  });
-
-async function keepLooking() {
-  const usual = start.account === null ? LOCAL_PAUSE : ACCOUNT_PAUSE;
-  let wait = usual;
-  for (;;) {
-    await untilSeen();
-    try {
-      await look();
-      wait = usual;
-    } catch (error) {
-      trouble(error.status ? error.message : "The console does not answer: is safelight console still running? Trying again.");
-      wait = Math.min(LONGEST_PAUSE, wait * 2);
-    }
-    await pause(wait);
-  }
-}
-
 async function go() {
   const before = chosen.workflow;
   chosen = readAddress();
@@ -140,7 +98,7 @@ async function go() {
   } catch (error) {
     trouble(error.message);
   }
-  wake();
+  lookNow();
 }
 
 async function offerPages() {
@@ -160,7 +118,7 @@ async function begin() {
   byId("workflow").addEventListener("change", (event) => (location.hash = `#/${encodeURIComponent(event.target.value)}`));
   byId("older").addEventListener("click", async () => {
     await post("/api/older", { workflow: chosen.workflow });
-    wake();
+    lookNow();
   });
   addEventListener("hashchange", go);
   addEventListener("keydown", (event) => {
@@ -172,7 +130,7 @@ async function begin() {
     }
   });
   await go();
-  keepLooking();
+  keepLooking({ look, trouble, account: start.account });
 }
 
 begin().catch((error) => trouble(error.message));

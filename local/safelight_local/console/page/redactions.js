@@ -1,15 +1,12 @@
 // The page of redactions: it lists the latest uploads, shows one, and polls for changes.
 
 import { get } from "./api.js";
-import { byId, element, setOptions } from "./dom.js";
+import { byId, element, setOptions, trouble } from "./dom.js";
 import { moment, outcomeClass, outcomeInWords, sentence, visible } from "./format.js";
 import { showPages } from "./pages.js";
+import { keepLooking, lookNow } from "./polling.js";
 import * as review from "./review.js";
 import { showWhere } from "./where.js";
-
-const LOCAL_PAUSE = 1000;
-const ACCOUNT_PAUSE = 5000;
-const LONGEST_PAUSE = 30000;
 
 let redactions = [];
 let chosen = { redaction: null, item: null };
@@ -17,7 +14,6 @@ let shown = null; // the view that is shown, as text
 let isFinal = false; // whether it has its outcome
 let version = ""; // what the list says of it
 let listed = ""; // the rows that are shown, as text
-let wake = () => {};
 
 const addressOf = (item) => `#/${[chosen.redaction, item].map(encodeURIComponent).join("/")}`;
 
@@ -25,12 +21,6 @@ function readAddress() {
   const [redaction, item] = location.hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
   const known = redactions.find(({ id }) => id === redaction) ?? redactions[0];
   return { redaction: known?.id ?? null, item: known?.id === redaction && item ? item : null };
-}
-
-function trouble(message) {
-  const words = visible(message);
-  if (byId("trouble").textContent !== words) byId("trouble").textContent = words;
-  byId("trouble").hidden = !words;
 }
 
 function note(message) {
@@ -122,36 +112,6 @@ async function look() {
   await showItem();
 }
 
-const pause = (milliseconds) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
-
-const untilSeen = () =>
-  new Promise((resolve) => {
-    if (!document.hidden) resolve();
-    else document.addEventListener("visibilitychange", resolve, { once: true });
-  });
-
-async function keepLooking(usual) {
-  let wait = usual;
-  for (;;) {
-    await untilSeen();
-    try {
-      await look();
-      wait = usual;
-    } catch (error) {
-      trouble(error.status ? error.message : "The console does not answer: is safelight console still running? Trying again.");
-      wait = Math.min(LONGEST_PAUSE, wait * 2);
-    }
-    await pause(wait);
-  }
-}
-
 async function go() {
   const before = chosen;
   chosen = readAddress();
@@ -166,7 +126,7 @@ async function go() {
     else row.removeAttribute("aria-current");
   }
   await showItem().catch((error) => trouble(error.message));
-  wake();
+  lookNow();
 }
 
 async function begin() {
@@ -186,7 +146,7 @@ async function begin() {
     if (event.key === "Escape" && chosen.item !== null) close();
   });
   await go();
-  keepLooking(start.account === null ? LOCAL_PAUSE : ACCOUNT_PAUSE);
+  keepLooking({ look, trouble, account: start.account });
 }
 
 begin().catch((error) => trouble(error.message));
