@@ -53,7 +53,8 @@ async function shownCard(page) {
   assert.equal(await request(page), `/${COFFEE}?preset=card`);
 }
 
-const answered = (page) => page.waitForSelector("#result .answer");
+// The request is empty from the change of a control until it is written, and the earlier answer goes only then.
+const answered = (page) => page.waitForFunction(() => document.querySelector("#text").value && document.querySelector("#result .answer"));
 const facts = (page) => page.textContent("#result figure:last-child .facts");
 const request = (page) => page.inputValue("#text");
 
