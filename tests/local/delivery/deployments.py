@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 from tests.local.distributions import Answer, fetch
+from tests.local.emulator_clients import wait_until
 
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app
 from safelight_local.emulator.cdk import find_cli
@@ -59,6 +60,27 @@ def deployed(stack: str, *, endpoints: Endpoints) -> Deployment:
             if "PhysicalResourceId" in it
         },
     )
+
+
+def put_source(endpoints: Endpoints, file: Path, *, bucket: str, key: str, results_bucket: str, result: str) -> None:
+    """Upload a source, and wait until its event has deleted the results of what was there before.
+
+    The event can come seconds after the upload. A result that is made until then is deleted, and made again when
+    somebody asks for it. That is one redirect more, or one invocation.
+
+    Parameters
+    ----------
+    result
+        The key of any result of the source. An object is put there, and is gone once the event has been handled.
+    """
+    endpoints.s3.put_object(Bucket=results_bucket, Key=result, Body=b"old")
+    endpoints.s3.put_object(Bucket=bucket, Key=key, Body=file.read_bytes())
+
+    def is_forgotten() -> bool:
+        found = endpoints.s3.list_objects_v2(Bucket=results_bucket, Prefix=result)
+        return result not in [there["Key"] for there in found.get("Contents", ())]
+
+    wait_until(is_forgotten)
 
 
 def size(answer: Answer) -> tuple[int, int]:

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.local.delivery.deployments import deploy, size
+from tests.local.delivery.deployments import deploy, put_source, size
 from tests.local.distributions import Answer, fetch
 from tests.local.emulator_clients import client, wait_until
 
+from safelight_contracts.delivery.result_keys import cached_key, source_prefix
 from safelight_contracts.delivery.signatures import sign_url
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
@@ -48,7 +49,17 @@ class Delivery:
         )
 
     def put(self, file: Path, key: str = KEY) -> None:
-        self.endpoints.s3.put_object(Bucket=self.photos, Key=key, Body=file.read_bytes())
+        results = self.outputs["ResultsBucketName"]
+        # Without this mark, nothing is looked for.
+        self.endpoints.s3.put_object(Bucket=results, Key=cached_key(bucket=self.photos, key=key), Body=b"")
+        put_source(
+            self.endpoints,
+            file,
+            bucket=self.photos,
+            key=key,
+            results_bucket=results,
+            result=f"{source_prefix(bucket=self.photos, key=key)}old",
+        )
 
     def invocations(self) -> int:
         """How often an image was made or refused by the function."""
@@ -194,7 +205,7 @@ def test_a_missing_image_is_not_found(delivery: Delivery) -> None:
 
 
 def test_an_object_outside_of_the_prefix_is_refused(delivery: Delivery, samples: Samples) -> None:
-    delivery.put(samples.small, "private/secret.jpg")
+    delivery.endpoints.s3.put_object(Bucket=delivery.photos, Key="private/secret.jpg", Body=samples.small.read_bytes())
     assert delivery.fetch("/private/secret.jpg?preset=card").status == 403
 
 

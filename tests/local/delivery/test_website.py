@@ -5,10 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from tests.local.delivery.deployments import deploy, redirected, size
+from tests.local.delivery.deployments import deploy, put_source, redirected, size
 from tests.local.distributions import Answer
 from tests.local.emulator_clients import wait_until
 
+from safelight_contracts.delivery.websites import sized_key
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import Emulator
 from safelight_local.samples import Samples
@@ -53,7 +54,14 @@ def website(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Web
 
 
 def put(website: Website, file: Path, key: str) -> None:
-    website.endpoints.s3.put_object(Bucket=website.photos, Key=key, Body=file.read_bytes())
+    put_source(
+        website.endpoints,
+        file,
+        bucket=website.photos,
+        key=key,
+        results_bucket=website.bucket,
+        result=sized_key((320, None), key),
+    )
 
 
 def test_an_image_is_made_once_and_served_by_the_website_afterwards(website: Website, samples: Samples) -> None:
@@ -96,7 +104,7 @@ def test_what_is_not_permitted_or_not_there_is_refused_and_not_stored(
     website: Website, samples: Samples, path: str, status: int
 ) -> None:
     for key in ("public/a.jpg", "private/a.jpg"):
-        put(website, samples.small, key)
+        website.endpoints.s3.put_object(Bucket=website.photos, Key=key, Body=samples.small.read_bytes())
     before = website.stored()
     assert website.statuses(path) == [307, status]
     assert website.stored() == before
