@@ -1,8 +1,8 @@
-"""An app with two buckets and a service that keeps redacted copies of what is in the first."""
+"""An app that redacts in two ways: a service copies what is in a bucket, and a workflow publishes renditions."""
 
 from aws_cdk import App, RemovalPolicy, Stack, aws_s3
 
-from safelight import RedactionService
+from safelight import ImageWorkflow, Redact, RedactionService, Rendition, Route, WorkflowVersion
 
 app = App(context={"safelight:platform": "local"})
 stack = Stack(app, "Redaction")
@@ -12,5 +12,14 @@ source, destination = (
 )
 RedactionService(
     stack, "Service", source=source, destination=destination, calls_per_second=50, removal_policy=RemovalPolicy.DESTROY
+)
+ImageWorkflow(
+    stack,
+    "Workflow",
+    version=WorkflowVersion.V5,
+    min_pixels=1,
+    default_route=Route(checks=None, redact=Redact()),
+    renditions=[Rendition(name="large", width=300), Rendition(name="small", width=150)],
+    removal_policy=RemovalPolicy.DESTROY,
 )
 app.synth()

@@ -21,7 +21,7 @@ _SLOW_SECONDS = 9
 
 
 class Fault(IntEnum):
-    """How a picture of this width, in pixels, is not answered."""
+    """How a picture of this width, in pixels, is not answered. One that is `LASTING` pixels wider is never answered."""
 
     THROTTLED = 201
     SERVER_ERROR = 202
@@ -30,9 +30,12 @@ class Fault(IntEnum):
     NOTHING = 205
 
 
+LASTING = 100
+
+
 @dataclass
 class FakeRekognition:
-    """`asked`: how often each width was asked about. `is_healed`: whether every picture is answered."""
+    """`asked`: how often each width was asked about. `is_healed`: whether pictures of a fault's width are answered."""
 
     url: str
     asked: Counter[int] = field(default_factory=Counter)
@@ -41,7 +44,8 @@ class FakeRekognition:
     def answer(self, width: int) -> tuple[int, bytes] | None:
         """The status and the body for a picture. None: the connection is closed without an answer."""
         self.asked[width] += 1
-        fault = None if self.is_healed or width not in set(Fault) else Fault(width)
+        fault = None if self.is_healed else _fault_of(width)
+        fault = _fault_of(width - LASTING) or fault
         if fault is Fault.THROTTLED:
             return 400, json.dumps({"__type": "ThrottlingException", "Message": "slow down"}).encode()
         if fault is Fault.SERVER_ERROR:
@@ -53,6 +57,10 @@ class FakeRekognition:
         if fault is Fault.SLOW:
             time.sleep(_SLOW_SECONDS)
         return 200, json.dumps({"FaceDetails": [{"BoundingBox": _FACE, "Confidence": 99.0}]}).encode()
+
+
+def _fault_of(width: int) -> Fault | None:
+    return Fault(width) if width in set(Fault) else None
 
 
 @contextmanager

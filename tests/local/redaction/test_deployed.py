@@ -1,8 +1,8 @@
-"""A redaction service that is deployed: from an object in one bucket to its redacted copy in the other."""
+"""Redaction that is deployed: a service copies what is in a bucket, and the route of a workflow covers renditions."""
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,17 @@ import pytest
 from PIL import Image
 from tests.local.delivery.deployments import deploy
 from tests.local.emulator_clients import RuleQueue, wait_until
-from tests.local.redaction.fake_rekognition import FakeRekognition, Fault, running_fake
+from tests.local.redaction.fake_rekognition import LASTING, FakeRekognition, Fault, running_fake
+from tests.local.redaction.workflow_uploads import WorkflowUploads, boxes_of, contrast_in
 
-from safelight_contracts.redaction.boxes import BoxKind
+from safelight_contracts.redaction.boxes import Box, BoxKind
 from safelight_contracts.redaction.reviews import PhotoReview, boxes_key
+from safelight_local.aws.deployment import choose_workflow, deployed_workflows
 from safelight_local.emulator.endpoints import Endpoints
 from safelight_local.emulator.process import running_emulator
 
 APP = Path(__file__).with_name("app.py")
+_CORNER = Box(kind=BoxKind.FACE, left=0, top=0, width=0.2, height=0.2, confidence=100)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +34,12 @@ class Service:
     copies: str
     reviews: str
     outcomes: RuleQueue
+    workflow: WorkflowUploads
+    workflow_outcomes: RuleQueue
 
     def put(self, key: str, *, width: int = 200, quality: int = 95) -> None:
         """Upload a picture with black and white stripes."""
-        picture = Image.new("RGB", (width, 160), "black")
-        for left in range(0, width, 8):
-            picture.paste("white", (left, 0, left + 4, 160))
-        file = io.BytesIO()
-        picture.save(file, "JPEG", quality=quality)
-        self.endpoints.s3.put_object(Bucket=self.uploads, Key=key, Body=file.getvalue())
+        self.endpoints.s3.put_object(Bucket=self.uploads, Key=key, Body=striped(width=width, quality=quality))
 
     def copy(self, key: str) -> dict[str, Any] | None:
         """The redacted copy of an upload."""
@@ -69,6 +69,16 @@ class Service:
         return True
 
 
+def striped(*, width: int, quality: int = 95, stripe: int = 4) -> bytes:
+    """A picture with black and white stripes."""
+    picture = Image.new("RGB", (width, 160), "black")
+    for left in range(0, width, 2 * stripe):
+        picture.paste("white", (left, 0, left + stripe, 160))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service of `app.py`."""
@@ -78,15 +88,24 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     ):
         endpoints = emulator.endpoints
         deployed = deploy(APP, stack="Redaction", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
-        pattern = '{"source": ["safelight"]}'
+        outcomes, workflow_outcomes = (
+            RuleQueue(endpoints, f"outcomes-of-{sender}", rule={"EventPattern": json.dumps(_sent_by(sender))})
+            for sender in ("redaction", "workflow")
+        )
         yield Service(
             endpoints=endpoints,
             rekognition=rekognition,
             uploads=deployed.physical["Uploads"],
             copies=deployed.physical["Copies"],
             reviews=deployed.physical["ServiceReviews"],
-            outcomes=RuleQueue(endpoints, "outcomes", rule={"EventPattern": pattern}),
+            outcomes=outcomes,
+            workflow=WorkflowUploads(endpoints=endpoints, workflow=choose_workflow(deployed_workflows(endpoints))),
+            workflow_outcomes=workflow_outcomes,
         )
+
+
+def _sent_by(sender: str) -> dict[str, Any]:
+    return {"source": ["safelight"], "detail": {sender: [{"exists": True}]}}
 
 
 def test_an_upload_gets_a_redacted_copy_and_an_event(service: Service) -> None:
@@ -134,3 +153,31 @@ def test_without_an_answer_of_rekognition_there_is_no_copy_until_it_answers(serv
     assert [key for key in keys.values() if service.copy(key) is not None] == []
     service.rekognition.is_healed = True
     wait_until(lambda: all(service.is_covered(key) for key in keys.values()))
+
+
+def test_renditions_of_a_redacting_route_do_not_show_what_the_record_says_was_covered(service: Service) -> None:
+    uploaded = striped(width=300, stripe=12)
+    service.workflow.put("p1/face.jpg", uploaded)
+    wait_until(lambda: service.workflow.outcomes("p1/face.jpg") != [])
+    (record,) = service.workflow.outcomes("p1/face.jpg")
+    assert record["status"] == "PUBLISHED"
+    (face,) = boxes_of(record)
+    assert (face.kind, face.left, face.top, face.width, face.height) == (BoxKind.FACE, 0.25, 0.25, 0.5, 0.5)
+    renditions = service.workflow.renditions("p1/face.jpg")
+    assert len(renditions) == 2
+    assert contrast_in(uploaded, face) > 200
+    assert max(contrast_in(data, face) for data in renditions) < 30
+    assert min(contrast_in(data, _CORNER) for data in renditions) > 200
+
+
+def test_a_redacting_route_whose_detector_fails_publishes_nothing_and_has_one_outcome(service: Service) -> None:
+    service.workflow.put("p1/unanswered.jpg", striped(width=Fault.MALFORMED + LASTING))
+
+    def is_told(events: Sequence[Mapping[str, Any]]) -> bool:
+        return any(event["detail"]["key"] == "p1/unanswered.jpg" for event in events)
+
+    told = service.workflow_outcomes.take_until(is_told)
+    assert [it["detail-type"] for it in told if it["detail"]["key"] == "p1/unanswered.jpg"] == ["Image Failed"]
+    (record,) = service.workflow.outcomes("p1/unanswered.jpg")
+    assert (record["status"], json.loads(record["detail"])["name"]) == ("FAILED", "MalformedAnswer")
+    assert service.workflow.renditions("p1/unanswered.jpg") == []
