@@ -2,6 +2,9 @@
 
 An event of a new upload announces the outcome of that upload, and of no other. So an event that comes twice announces
 twice, and one that is sent again from the dead letters announces its outcome.
+
+A current copy does not tell these events apart: a duplicate, the only event of an upload whose announcement failed, and
+the event of the same bytes that were uploaded again. Only the first needs no announcement, and a missing one is worse.
 """
 
 from collections.abc import Mapping

@@ -43,6 +43,15 @@ def test_two_events_of_an_upload_announce_the_same(redacting: Redacting) -> None
     assert first == second
 
 
+def test_the_same_bytes_that_are_uploaded_again_have_an_outcome_of_their_own(redacting: Redacting) -> None:
+    redacting.put(striped())
+    redacting.sees(FACE)
+    redacting.handle()
+    redacting.put(striped())
+    redacting.handle()
+    assert told(redacting, expected=2) == [(None, "REDACTED", None)] * 2
+
+
 def test_each_version_of_an_upload_has_an_outcome(redacting: Redacting) -> None:
     redacting.keep_versions()
     changes = []
