@@ -2,13 +2,14 @@
 
 from aws_cdk import App, Environment, RemovalPolicy, Stack, aws_s3
 
-from safelight import Check, ImageWorkflow, OnDelete, OnReject, Route, WorkflowVersion
+from safelight import Check, ImageWorkflow, OnDelete, OnReject, Redact, Route, WorkflowVersion
 
 app = App()
 stack = Stack(app, "Faulty", env=Environment(account="000000000000", region="us-east-1"))
 routes = {
     "park": Route(checks=[Check.moderation()]),
     "restaurant": Route(checks=[Check.moderation(), Check.no_people()]),
+    "street": Route(checks=[Check.moderation()], redact=Redact(plates=True)),
     "kiosk": Route(checks=[Check.labels(required=["Cup"]), Check.words(required=["SAFELIGHT"])]),
 }
 moderated = {"park": Route(checks=[Check.moderation()])}

@@ -29,6 +29,7 @@ PUBLISHED = Public(
     kept=(),
     stored=KEYS,
     readable=KEYS,
+    bare=frozenset(),
     events=(event_on("PUBLISHED", renditions=RENDITIONS),),
 )
 
@@ -37,7 +38,13 @@ def ended(status: str, **attributes: Any) -> Public:
     """Make what is left of an upload that is not public."""
     record = {"sk": f"UPLOAD#{SEQUENCER}", "status": status, "executionArn": "first"} | attributes
     return Public(
-        records=(record,), asset=None, kept=(), stored=frozenset(), readable=frozenset(), events=(event_on(status),)
+        records=(record,),
+        asset=None,
+        kept=(),
+        stored=frozenset(),
+        readable=frozenset(),
+        bare=frozenset(),
+        events=(event_on(status),),
     )
 
 
@@ -100,6 +107,10 @@ def test_an_unreferenced_object_is_found() -> None:
 
 def test_an_unreferenced_readable_object_is_found() -> None:
     assert found(replace(PUBLISHED, readable=KEYS | OLD_KEYS)) == ["1 readable"]
+
+
+def test_a_rendition_that_shows_what_its_route_covers_is_found() -> None:
+    assert found(replace(PUBLISHED, bare=frozenset({"p1/a.jpg/1/tile.jpg"}))) == ["1 show what is covered"]
 
 
 def test_a_referenced_object_that_readers_cannot_get_is_found() -> None:

@@ -63,6 +63,20 @@ def test_a_request_is_recognised_by_its_operation(
     operation: str, method: str, query: dict[str, list[str]], headers: dict[str, str], body: bytes
 ) -> None:
     path = "/published" if query or headers.get("x-amz-target") else "/published/p1/a.jpg"
-    call = parse_call(caller="Sweep", method=method, path=path, query=query, headers=headers, body=body)
+    call = parse_call(caller="Sweep", method=method, path=path, query=query, headers=headers, body=body, upload="")
     assert call.operation == operation
+    assert "p1/a.jpg" in call.text
+
+
+def test_a_call_with_the_bytes_of_an_image_is_told_by_the_upload_that_its_caller_handles() -> None:
+    call = parse_call(
+        caller="Render",
+        method="POST",
+        path="/",
+        query={},
+        headers={"x-amz-target": "RekognitionService.DetectFaces"},
+        body=b'{"Image": {"Bytes": "/9j/"}}',
+        upload="p1/a.jpg",
+    )
+    assert call.operation == "rekognition:DetectFaces"
     assert "p1/a.jpg" in call.text

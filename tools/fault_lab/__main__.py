@@ -38,6 +38,7 @@ _ENVIRONMENTS_OF_BURST = 8
     epilog=examples("""\
   python -m tools.fault_lab
   python -m tools.fault_lab --only Publish        write no page
+  python -m tools.fault_lab --only "of a route that redacts"
   python -m tools.fault_lab --event-orderings
   python -m tools.fault_lab --burst 100
 """),

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from tools.fault_lab.covered import shows_what_is_covered
 from tools.fault_lab.items import open_sets, plain
 from tools.fault_lab.lab import FaultLab
+from tools.fault_lab.scenarios import COVERED
 
 from safelight_contracts.events import detail_type
 from safelight_contracts.keys import place_id
@@ -23,6 +25,7 @@ class Public:
     `kept`: the prefixes of replaced sets whose time has not come.
     `stored`: the keys in the published bucket, of old versions too.
     `readable`: of those and of all that an event or the asset ever named: the ones that a reader gets.
+    `bare`: the readable ones that show what their route covers.
     """
 
     records: tuple[Mapping[str, Any], ...]
@@ -30,6 +33,7 @@ class Public:
     kept: tuple[str, ...]
     stored: frozenset[str]
     readable: frozenset[str]
+    bare: frozenset[str]
     events: tuple[Mapping[str, Any], ...]
 
 
@@ -59,24 +63,26 @@ def look_at_public(lab: FaultLab, *, workflow: str, key: str) -> Public:
     read = None if asset is None else plain(asset)
     named = {rendition["key"] for event in events for rendition in event["detail"]["renditions"]}
     pointed = {rendition["key"] for rendition in (read or {}).get("renditions", ())}
+    readable = {name: data for name in stored | named | pointed if (data := _read(lab, workflow, name)) is not None}
+    is_covered = key.endswith(f"/{COVERED.name}.jpg")
     return Public(
         records=tuple(plain(item) for item in answer["Items"]),
         asset=read,
         kept=tuple(kept),
         stored=frozenset(stored),
-        readable=frozenset(name for name in stored | named | pointed if _is_readable(lab, workflow, name)),
+        readable=frozenset(readable),
+        bare=frozenset(name for name, data in readable.items() if is_covered and shows_what_is_covered(data)),
         events=tuple(events),
     )
 
 
-def _is_readable(lab: FaultLab, workflow: str, key: str) -> bool:
+def _read(lab: FaultLab, workflow: str, key: str) -> bytes | None:
     try:
-        lab.aws.s3.get_object(Bucket=lab.workflows[workflow].published_bucket, Key=key)["Body"].read()
+        return lab.aws.s3.get_object(Bucket=lab.workflows[workflow].published_bucket, Key=key)["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise
-        return False
-    return True
+        return None
 
 
 def disagreements(public: Public) -> Iterator[str]:
@@ -87,6 +93,8 @@ def disagreements(public: Public) -> Iterator[str]:
         yield f"{len(left)} left in the bucket"
     if readable := public.readable - allowed:
         yield f"{len(readable)} readable"
+    if public.bare:
+        yield f"{len(public.bare)} show what is covered"
     if missing := pointed - public.readable:
         yield f"{len(missing)} missing"
     for record in public.records:

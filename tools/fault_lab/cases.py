@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tools.fault_lab.rules import STATE_MACHINE, Fault, Rule
 from tools.fault_lab.scenarios import (
     ANY_TIMES,
+    COVERED,
     DELETED,
     FAILED,
     JPEG,
@@ -58,6 +59,9 @@ FUNCTION_CALLS = (
     ("Labels", "rekognition:DetectLabels", KIOSK),
     ("Words", "rekognition:DetectText", KIOSK),
     ("Render", "s3:GetObject", JPEG),
+    ("Render", "rekognition:DetectFaces", COVERED),
+    ("Render", "rekognition:DetectText", COVERED),
+    ("Render", "rekognition:DetectLabels", COVERED),
     ("Render", "dynamodb:PutItem", JPEG),
     ("Render", "s3:PutObject", JPEG),
     ("Render", "s3:PutObject", REPROCESSED),
@@ -291,6 +295,7 @@ _STATES = {
 _STANDING = Ending(outcome="PUBLISHED", execution="FAILED", events="-", renditions=0, original="kept")
 # Suffixes that distinguish the rows of one call.
 _OF_SCENARIO = {
+    COVERED.name: ", of a route that redacts",
     REPLACEMENT.name: ", of a newer upload",
     REPROCESSED.name: ", of a reprocess",
     SUPERSEDED_LATE.name: ", of an older upload that arrives late",

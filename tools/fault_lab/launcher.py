@@ -48,12 +48,11 @@ class ConnectionReset(Exception):  # noqa: N818 - no error, but what the server 
     """Makes the server close a connection in the middle of an answer."""
 
 
-def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> App:
+def meet_faults(app: App, *, rules: RuleBook, invocations: "Invocations") -> App:
     """Wrap the emulator so that calls of functions get the faults of a rule book.
 
     `app`: ``ministack.app.app``.
     `rules`: the active rules. The wrapped app changes them on request.
-    `kill`: ends the process of the function that processes the upload in a call's text.
     """
 
     async def with_faults(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -64,7 +63,7 @@ def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> Ap
         if scope["path"].startswith(CONTROL):
             await _respond(send, *_control(rules, scope, body))
             return
-        call = _call(scope, body)
+        call = _call(scope, body, invocations=invocations)
         met = rules.take(call) if call else None
         again = _once(body, receive)
         if call is None or met is None:
@@ -78,7 +77,7 @@ def meet_faults(app: App, *, rules: RuleBook, kill: Callable[[str], None]) -> Ap
             case Fault.TIMED_OUT:
                 await asyncio.sleep(_SILENT_SECONDS)
             case Fault.KILLED:
-                kill(call.text)
+                invocations.kill(call.text)
                 await asyncio.sleep(_SILENT_SECONDS)
             case Fault.BROKEN_OFF:
                 await app(scope, again, _breaking_off(send))
@@ -114,22 +113,35 @@ def meet_faults_in_states(
 
 
 class Invocations:
-    """The running invocations and their worker processes."""
+    """The running invocations, their worker processes, and the keys of their uploads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[str, Any] = {}
+        self._keys: dict[str, str] = {}
 
     def noticing(self, invoke: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap ``ministack.core.lambda_runtime.Worker.invoke`` so that a worker is known by its upload's key."""
 
-        def invoke_and_notice(worker: Any, event: Any, *arguments: Any, **options: Any) -> Any:
+        def invoke_and_notice(
+            worker: Any, event: Any, *arguments: Any, trace_id: str | None = None, **options: Any
+        ) -> Any:
             key = event.get("image", {}).get("key") if isinstance(event, dict) else None
             with self._lock:
                 self._running[key or ""] = worker
-            return invoke(worker, event, *arguments, **options)
+                if trace_id and key:
+                    self._keys[trace_id] = key
+            return invoke(worker, event, *arguments, trace_id=trace_id, **options)
 
         return invoke_and_notice
+
+    def key_of(self, trace_id: str) -> str:
+        """Return the key of the upload that an invocation handles. Empty if it handles none.
+
+        `trace_id`: X-Ray's, which the SDK sends with each call of the invocation.
+        """
+        with self._lock:
+            return self._keys.get(trace_id, "")
 
     def kill(self, text: str) -> None:
         """End the process of the function whose upload's key is in a call's text."""
@@ -194,7 +206,7 @@ def _control(rules: RuleBook, scope: Mapping[str, Any], body: bytes) -> tuple[in
     return 200, "application/json", json.dumps(rules.met()).encode()
 
 
-def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
+def _call(scope: Mapping[str, Any], body: bytes, *, invocations: Invocations) -> Call | None:
     """Parse a function's call. None for other callers."""
     from ministack.core.iam_evaluator import request_caller_arn
 
@@ -210,6 +222,7 @@ def _call(scope: Mapping[str, Any], body: bytes) -> Call | None:
         query=query,
         headers=headers,
         body=body,
+        upload=invocations.key_of(headers.get("x-amzn-trace-id", "")),
     )
 
 
@@ -221,10 +234,12 @@ def parse_call(
     query: Mapping[str, Sequence[str]],
     headers: Mapping[str, str],
     body: bytes,
+    upload: str,
 ) -> Call:
     """Parse the operation of an HTTP request.
 
     `body`: its body. The content of a written object is not part of the call's text.
+    `upload`: the key of the upload that the caller handles. A call may have only the bytes of an image.
     """
     target, _, operation = headers.get("x-amz-target", "").partition(".")
     whole = next((named for part, named in _S3_BUCKET_CALLS.items() if part in query), None)
@@ -236,7 +251,7 @@ def parse_call(
         verb = "Copy" if "x-amz-copy-source" in headers else method.capitalize()
         named = f"s3:{verb}Object"
     bodies = [body.decode("utf-8", errors="replace")] if target or whole else []
-    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *bodies]))
+    return Call(caller=caller, operation=named, text=" ".join([path, *query.get("prefix", ()), *bodies, upload]))
 
 
 def _install() -> None:
@@ -249,7 +264,7 @@ def _install() -> None:
     stepfunctions._invoke_resource = meet_faults_in_states(
         stepfunctions._invoke_resource, rules=rules, error=stepfunctions._ExecutionError
     )
-    app.app = meet_faults(app.app, rules=rules, kill=invocations.kill)
+    app.app = meet_faults(app.app, rules=rules, invocations=invocations)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Rule:
     `caller`: a part of the function's name, or `STATE_MACHINE`.
     `operation`: ``service:Operation``, as in IAM. For a state machine, the end of the resource, such as
     ``dynamodb:updateItem``.
-    `contains`: Texts that the call's path and body must contain, such as an upload's key.
+    `contains`: Texts that the call's text must contain, such as an upload's key.
     `after`: Number of such calls that pass first.
     `times`: Number of calls that get the fault. None for all.
     """
@@ -61,6 +61,7 @@ class Call:
 
     `caller`: the function's name, or `STATE_MACHINE`.
     `operation`: as in a rule.
+    `text`: its path and body, and the key of the upload that the caller handles.
     """
 
     caller: str

@@ -11,10 +11,12 @@ from typing import Any
 from PIL import Image
 from tools.fault_lab.agreement import disagreements, look_at_public
 from tools.fault_lab.cases import Case
+from tools.fault_lab.covered import show_detectors, striped_picture
 from tools.fault_lab.lab import FaultLab
 from tools.fault_lab.rules import Rule
 from tools.fault_lab.scenarios import (
     ANY_TIMES,
+    COVERED,
     DELETED,
     NOTHING_LEFT,
     PNG,
@@ -136,6 +138,8 @@ def prepare_place(lab: FaultLab, *, scenario: Scenario, place: str) -> str:
         name=place,
     )
     lab.let_pass(place)
+    if scenario == COVERED:
+        show_detectors(lab)
     return f"{place}/{scenario.name}.jpg"
 
 
@@ -148,6 +152,8 @@ def picture(lab: FaultLab, scenario: Scenario) -> bytes:
     """Make the file of a scenario, as small as possible."""
     if scenario in (TOO_SMALL, QUARANTINED, DELETED):
         return lab.samples.small.read_bytes()
+    if scenario == COVERED:
+        return striped_picture()
     encoded = io.BytesIO()
     image = Image.open(lab.samples.odd_name).resize((_SIDE, _SIDE))
     image.save(encoded, "PNG" if scenario == PNG else "JPEG")

@@ -71,6 +71,8 @@ KIOSK = Scenario(
     ending=PUBLISHED,
     rejected="REJECTED MISSING_LABELS, 0 public",
 )
+COVERED = Scenario(name="covered", place_type="street", ending=PUBLISHED)
+"""An upload whose route covers faces and plates."""
 REPLACEMENT = Scenario(name="replacement", ending=PUBLISHED)
 """The newer upload of a key."""
 REPROCESSED = Scenario(name="reprocessed", ending=PUBLISHED)
