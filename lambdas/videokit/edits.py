@@ -18,15 +18,19 @@ _ENTRIES = {0: (12, 4), 1: (20, 8)}
 def validate_edits(path: Path) -> None:
     """Validate that no track of picture or sound shows more than one piece of itself.
 
+    FFmpeg reads a compressed header, which the functions here do not.
+
     Raises
     ------
     VideoRejected
-        EDITED.
+        EDITED. UNSUPPORTED_CONTAINER, if the header is compressed.
     """
     if container_of(path) is Container.MKV:
         return
     with path.open("rb") as file:
         whole = _Box(name=b"", start=0, end=path.stat().st_size)
+        if any(_found(file, whole, b"moov", b"cmov")) or any(_found(file, whole, b"cmov")):
+            raise VideoRejected(VideoFault.UNSUPPORTED_CONTAINER, detail={"header": "compressed"})
         for track in _found(file, whole, b"moov", b"trak"):
             kinds = {_bytes(file, it, at=8, count=4) for it in _found(file, track, b"mdia", b"hdlr")}
             if kinds & _HANDLERS and any(_pieces(file, it) > 1 for it in _found(file, track, b"edts", b"elst")):

@@ -10,7 +10,7 @@ class VideoFault(StrEnum):
     NOT_A_VIDEO = "NOT_A_VIDEO"
     """No container that can be read, or no moving picture in it."""
     UNSUPPORTED_CONTAINER = "UNSUPPORTED_CONTAINER"
-    """Neither MP4, MOV nor Matroska, or a Matroska file that does not count milliseconds."""
+    """Neither MP4, MOV nor Matroska, a MOV with a compressed header, or Matroska that does not count milliseconds."""
     UNSUPPORTED_CODEC = "UNSUPPORTED_CODEC"
     HIGH_BIT_DEPTH = "HIGH_BIT_DEPTH"
     """More than 8 bits a sample. The output has 8, and would show other colours."""
