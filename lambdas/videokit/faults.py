@@ -18,7 +18,8 @@ class VideoFault(StrEnum):
     """PQ or HLG. 8 bits with such a tag show banding and other colours."""
     INTERLACED = "INTERLACED"
     EDITED = "EDITED"
-    """An edit list shows several pieces of the picture or of the sound. The output would show other times."""
+    """An edit list shows several pieces of the picture or of the sound, and the output would show other times. Or it
+    hides the end of a film in fragments, which some players show."""
     ENCRYPTED = "ENCRYPTED"
     TOO_LARGE = "TOO_LARGE"
     """More pixels a frame, frames or seconds than the limits allow."""
