@@ -83,6 +83,30 @@ def test_one_of_two_executions_of_a_video_has_written_it(upload: Callable[[bytes
     assert publish(file, job=job, container=Container.MP4)
 
 
+def test_the_same_bytes_uploaded_again_are_another_upload(upload: Callable[[bytes], Job], file: Path) -> None:
+    first, second = upload(b"film"), upload(b"film")
+    assert publish(file, job=first, container=Container.MP4)
+    assert not is_redacted(second)
+    assert publish(file, job=second, container=Container.MP4)
+    assert is_redacted(second)
+
+
+def test_an_upload_is_superseded_by_the_same_bytes_that_were_redacted_first(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path
+) -> None:
+    first, second = upload(b"film"), upload(b"film")
+    keep_boxes(second)
+    publish(file, job=second, container=Container.MP4)
+    with pytest.raises(RejectedImage, match="SUPERSEDED"):
+        is_redacted(first)
+    with pytest.raises(RejectedImage, match="SUPERSEDED"):
+        publish(file, job=first, container=Container.MP4)
+    withdraw(first)
+    assert is_redacted(second)
+    kept = emulated_aws.endpoints.s3.list_objects_v2(Bucket=first.settings.work_bucket, Prefix=REVIEWS)
+    assert kept["KeyCount"] == 1
+
+
 def test_a_video_that_is_deleted_while_its_redaction_is_written_is_withdrawn(
     emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
