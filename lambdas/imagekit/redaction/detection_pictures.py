@@ -25,6 +25,8 @@ from safelight_contracts.rekognition import MAX_BYTES, MIN_SIDE
 from safelight_contracts.renditions import ChromaSubsampling
 
 _QUALITIES = (90, 75, 50)
+# The picture is seen once, so that a smaller file is not worth the time.
+_IN_ONE_PASS = 0
 # A face that is drawn in one of them alone would be seen on the other.
 _BACKGROUNDS = ("white", "black")
 
@@ -85,7 +87,13 @@ def _parts(pixels: pyvips.Image, *, places: Sequence[Place]) -> Iterator[tuple[i
 
 def _jpeg(picture: Image.Image) -> bytes:
     files = (
-        encode(picture, image_type=ImageType.JPEG, quality=quality, chroma_subsampling=ChromaSubsampling.YUV_420)
+        encode(
+            picture,
+            image_type=ImageType.JPEG,
+            quality=quality,
+            chroma_subsampling=ChromaSubsampling.YUV_420,
+            effort=_IN_ONE_PASS,
+        )
         for quality in _QUALITIES
     )
     # A picture of 1920 x 1920 pixels of noise takes less than 3 MB at the lowest of these qualities.
