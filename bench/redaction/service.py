@@ -22,7 +22,7 @@ from imagekit.decoding.limits import inspect
 from imagekit.geometry import Size
 from imagekit.redaction.pixel_boxes import pixel_box
 from imagekit.redaction.search_places import first_places
-from imagekit.sandbox.redaction import redact_in_sandbox, show_in_sandbox, worker
+from imagekit.sandbox.redaction import opened_in_sandbox, worker
 from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.boxes import Box
 from safelight_contracts.redaction.redact import Redact
@@ -81,8 +81,9 @@ def _ours(data: bytes, *, boxes: Sequence[Box]) -> float:
     before = process_time() + _spent_by_worker()
     limits = Limits()
     header = inspect(data, limits=limits)
-    show_in_sandbox(data, header=header, places=first_places(_SIZE), limits=limits)
-    redact_in_sandbox(data, header=header, boxes=boxes, redact=_REDACT, limits=limits)
+    with opened_in_sandbox(data, header=header, limits=limits) as image:
+        image.show(first_places(_SIZE))
+        image.redact(boxes=boxes, redact=_REDACT)
     return process_time() + _spent_by_worker() - before
 
 

@@ -6,13 +6,13 @@ import pyvips
 from PIL import Image
 
 from imagekit.decoding.color import flatten, in_color
-from imagekit.decoding.decode import decode
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import is_transparent
 from imagekit.decoding.upright import upright
 from imagekit.geometry import Box as Place
 from imagekit.geometry import Size
 from imagekit.operations.delivered import EncodedImage
+from imagekit.redaction.decoded_once import decoded_once
 from imagekit.redaction.single_pictures import reject_several_pictures
 from imagekit.rendering.contact_sheet import validate_aspect
 from imagekit.rendering.encode import encode
@@ -63,8 +63,8 @@ def detection_pictures(
     header = source.header
     reject_several_pictures(header)
     validate_aspect(Size(width=header.width, height=header.height), tiles=ONE_TILE)
-    decoded = decode(source.data, header=header, development=development)
-    pixels = upright(decoded.in_memory().pixels, orientation=decoded.orientation)
+    decoded = decoded_once(source, development=development)
+    pixels = upright(decoded.pixels, orientation=decoded.orientation)
     colors = pixels[: pixels.bands - 1] if pixels.hasalpha() else pixels
     bare = [(number, _jpeg(picture)) for number, picture in _parts(colors, places=places)]
     if not is_transparent(pixels):
