@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 from tests.local.emulator_clients import client
-from tests.local.lambda_functions import create_role
+from tests.local.lambda_functions import PATIENT_SECONDS, create_role
 
 from safelight_local.aws.deployment import deployed_workflows
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app, run_app
@@ -165,6 +165,7 @@ def test_a_custom_resource_whose_handler_fails_is_not_waited_for(emulator: Emula
     cloudformation = emulator.endpoints.cloudformation
     handler = {
         "Runtime": "python3.13",
+        "Timeout": PATIENT_SECONDS,
         "Handler": "index.handler",
         "Role": create_role(emulator.endpoints, "failing-role"),
         "Code": {"ZipFile": "def handler(event, context): raise ValueError('out of order')"},
