@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import WaiterError
-from tests.local.emulator_clients import client
+from tests.local.emulator_clients import client, wait_until
 from tests.local.lambda_functions import PATIENT_SECONDS, create_role
 
 from safelight_local.aws.deployment import deployed_workflows
@@ -138,8 +138,13 @@ def test_a_bucket_notifies_a_queue(deployed: Deployed) -> None:
     url = sqs.get_queue_url(QueueName="told")["QueueUrl"]
     deployed.endpoints.s3.put_object(Bucket="notified", Key="a", Body=b"1")
     bodies: list[Any] = []
-    while not any("Records" in body for body in bodies):
-        bodies += [json.loads(it["Body"]) for it in sqs.receive_message(QueueUrl=url).get("Messages", [])]
+
+    def is_told() -> bool:
+        taken = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
+        bodies.extend(json.loads(it["Body"]) for it in taken)
+        return any("Records" in body for body in bodies)
+
+    wait_until(is_told)
     assert bodies[-1]["Records"][0]["s3"]["bucket"]["name"] == "notified"
 
 
