@@ -259,7 +259,7 @@ def test_a_worker_ends_when_its_parent_is_killed() -> None:
         env=os.environ | path,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == -signal.SIGKILL
 
