@@ -53,7 +53,7 @@ _INTERVAL_OF = {"360p": "every 0.1 s", "720p": "every 0.1 s", "1080p": "every 0.
 _SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080)}
 _FACE_HEIGHTS = (16, 24, 32, 48, 64)
 _BACKGROUNDS = ("rocket", "coffee", "brick", "grass", "gravel")
-_FILM_FRAMES, _RATE = 30, Fraction(30)
+_FILM_FRAMES, _RATE = 90, Fraction(30)
 _IS_THE_FACE = 0.3
 
 
@@ -198,7 +198,7 @@ class _Film:
 
 @contextmanager
 def _film(*, width: int, height: int) -> Iterator[_Film]:
-    """Make a second of a film of a face."""
+    """Make three seconds of a film of a face."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         with av.open(str(path), "w") as output:

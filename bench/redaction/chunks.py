@@ -1,18 +1,21 @@
 """Redacting the chunks of a video in parallel: `python -m bench.redaction.chunks`.
 
-A film of four chunks goes through each function's work as the workflow does it, in sandboxes, on one core. Films of 16
-to 1,000 chunks are simulated from these times: each chunk takes the time of one that was measured, and the work on the
-whole film grows with the number of chunks. Compared are one function for all chunks, and functions that work at once.
+Four chunks of a film of 16, and the work on the whole film, go through each function's work as the workflow does it, in
+sandboxes, on one core. Films of 1 to 1,000 chunks are simulated from these times: each chunk takes the time of one that
+was measured, and the work on the whole film grows with its chunks. Compared are one function for all chunks, and
+functions that work at once.
 
 The time is processor time. What AWS adds is not counted: starts of functions, state transitions and transfers from and
 to S3.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from heapq import heapreplace
 from pathlib import Path
 from random import Random
@@ -30,6 +33,7 @@ from awskit.redaction.video.detecting import look_seconds
 from awskit.redaction.video.finding import find
 from awskit.redaction.video.linking import link_chunks
 from bench.results import Cell, Result, Table, at_least
+from bench.rounds import take_turns
 from bench.show import show
 from imagekit.geometry import Box
 from safelight.core.models import model_folder
@@ -38,7 +42,7 @@ from videokit.chunks import redact_chunk
 from videokit.info import VideoInfo
 from videokit.join import join
 from videokit.looking import Look, Looked, look
-from videokit.plan import Plan
+from videokit.plan import Chunk, Plan
 from videokit.planning import plan_of
 from videokit.probe import probe
 from videokit.sandbox import ProcessLimits, run_in_sandbox
@@ -63,20 +67,26 @@ class Times:
     ----------
     detect, cover
         Of each chunk.
-    rest
-        Of the work on the whole film: probing, linking, joining and validating.
+    whole, whole_of_one
+        Of the work on a whole film of 16 chunks: probing, planning, linking, joining and validating; and of that on a
+        film of one chunk. Most of both is the start of sandboxes.
     """
 
     detect: Sequence[float]
     cover: Sequence[float]
-    rest: float
+    whole: float
+    whole_of_one: float
+
+    def whole_of(self, chunks: int) -> float:
+        """Return the seconds of the work on a whole film of so many chunks."""
+        more = (self.whole - self.whole_of_one) / (CHUNKS - 1)
+        return self.whole_of_one + more * (chunks - 1)
 
 
 def measure(*, rounds: int) -> Result:
-    """Measure a film of four chunks, and simulate longer ones. The chunks are the rounds: each is measured once."""
-    del rounds
+    """Measure four chunks once, and the work on whole films in rounds. Simulate longer films."""
     sys.path.append(str(model_folder() / "python"))
-    times = _times()
+    times = _times(rounds=rounds)
     one, parallel = elapsed(times, chunks=CHUNKS, functions=1), elapsed(times, chunks=CHUNKS, functions=CHUNKS)
     rows: list[tuple[Cell, ...]] = []
     for chunks in _SIMULATED:
@@ -92,7 +102,8 @@ def measure(*, rounds: int) -> Result:
                 title="Chunks of a video in parallel",
                 note=f"A film of {_WIDTH} x {_HEIGHT}, {_RATE} frames a second, in chunks of {_CHUNK_SECONDS} s. "
                 f"{_MEASURED} chunks were measured: looking took {_span(times.detect)} s a chunk, covering "
-                f"{_span(times.cover)} s, and the work on the whole film {times.rest:.1f} s. The rest is simulated.",
+                f"{_span(times.cover)} s. The work on the whole film took {times.whole:.2f} s, and "
+                f"{times.whole_of_one:.2f} s on a film of one chunk. The rest is simulated.",
                 columns=columns,
                 rows=rows,
             )
@@ -109,7 +120,7 @@ def elapsed(times: Times, *, chunks: int, functions: int) -> float:
     order = [number % len(times.detect) for number in range(chunks)]
     random.shuffle(order)
     maps = [_map([taken[number] for number in order], functions=functions) for taken in (times.detect, times.cover)]
-    return sum(maps) + times.rest * chunks / len(times.detect)
+    return sum(maps) + times.whole_of(chunks)
 
 
 def _map(taken: Sequence[float], *, functions: int) -> float:
@@ -124,31 +135,60 @@ def _span(seconds: Sequence[float]) -> str:
     return f"{min(seconds):.1f} to {max(seconds):.1f}"
 
 
-def _times() -> Times:
-    with _film() as path:
+def _times(*, rounds: int) -> Times:
+    with _film(chunks=CHUNKS) as path, _film(chunks=1) as short:
+        info, plan = _planned(path)
+        measured = plan.chunks[:_MEASURED]
+        looked, detect, cover = [], [], []
         spent = _Stopwatch()
-        arguments: dict[str, Any] = {"path": path, "limits": DEFAULT_VIDEO_LIMITS}
-        info = VideoInfo.from_json(_run(probe, arguments))
-        plan = Plan.from_json(_run(plan_of, {**arguments, "info": info, "seconds": _CHUNK_SECONDS}))
-        rest = spent.lap()
-        looked, detect = [], []
-        for chunk in plan.chunks:
+        for chunk in measured:
             how = Look(find=find, is_cut=is_cut, seconds=look_seconds(info))
             common = {"source": path, "chunk": chunk, "info": info, "frames": plan.frames_of(chunk)}
             looked.append(Looked.from_json(_run(look, {**common, "how": how})))
             detect.append(spent.lap())
-        covers = [_covers(it) for it in link_chunks(looked.__getitem__, info=info, plan=plan, padding=_PADDING).covers]
-        rest += spent.lap()
-        redacted, cover = [path.with_name(f"{chunk.number}.mp4") for chunk in plan.chunks], []
-        for chunk, boxes, destination in zip(plan.chunks, covers, redacted, strict=True):
+        # The film repeats itself.
+        looked = [_moved(looked[number % _MEASURED], to=chunk) for number, chunk in enumerate(plan.chunks)]
+        covers = [_covers(it) for it in _linked(looked, info=info, plan=plan)]
+        redacted = [path.with_name(f"{number % _MEASURED}.mp4") for number in range(CHUNKS)]
+        spent.lap()
+        for chunk, boxes, destination in zip(measured, covers, redacted, strict=False):
             common = {"source": path, "chunk": chunk, "info": info, "frames": plan.frames_of(chunk)}
             _run(redact_chunk, {**common, "destination": destination, "covers": boxes})
             _run(validate_decodable, {"path": destination, "chunk": chunk})
             cover.append(spent.lap())
-        joined = path.with_name("joined.mp4")
-        _run(join, {"chunks": redacted, "source": path, "destination": joined, "plan": plan, "info": info})
-        _run(validate, {"path": joined, "source": path, "plan": plan, "info": info, "limits": DEFAULT_VIDEO_LIMITS})
-        return Times(detect=detect, cover=cover, rest=rest + spent.lap())
+        ways = {
+            "whole": partial(_whole, path, looked=looked, redacted=redacted),
+            "one": partial(_whole, short, looked=looked[:1], redacted=redacted[:1]),
+        }
+        medians = take_turns(ways, rounds=rounds).seconds
+        return Times(detect=detect, cover=cover, whole=medians["whole"], whole_of_one=medians["one"])
+
+
+def _moved(looked: Looked, *, to: Chunk) -> Looked:
+    """Return what was found in a chunk as if it were in another one."""
+    by = (to.number - looked.chunk) * _CHUNK_SECONDS * _RATE
+    return replace(looked, chunk=to.number, found={frame + by: found for frame, found in looked.found.items()})
+
+
+def _planned(path: Path) -> tuple[VideoInfo, Plan]:
+    arguments: dict[str, Any] = {"path": path, "limits": DEFAULT_VIDEO_LIMITS}
+    info = VideoInfo.from_json(_run(probe, arguments))
+    return info, Plan.from_json(_run(plan_of, {**arguments, "info": info, "seconds": _CHUNK_SECONDS}))
+
+
+def _linked(looked: Sequence[Looked], *, info: VideoInfo, plan: Plan) -> Iterable[Mapping[str, Any]]:
+    return link_chunks(looked.__getitem__, info=info, plan=plan, padding=_PADDING).covers
+
+
+def _whole(path: Path, *, looked: Sequence[Looked], redacted: Sequence[Path]) -> float:
+    """Do the work on a whole film. Return its seconds."""
+    spent = _Stopwatch()
+    info, plan = _planned(path)
+    deque(_linked(looked, info=info, plan=plan), maxlen=0)
+    joined = path.with_name("joined.mp4")
+    _run(join, {"chunks": redacted, "source": path, "destination": joined, "plan": plan, "info": info})
+    _run(validate, {"path": joined, "source": path, "plan": plan, "info": info, "limits": DEFAULT_VIDEO_LIMITS})
+    return spent.lap()
 
 
 def _run(function: Any, arguments: Mapping[str, Any]) -> Any:
@@ -180,7 +220,7 @@ def _spent() -> float:
 
 
 @contextmanager
-def _film() -> Iterator[Path]:
+def _film(*, chunks: int) -> Iterator[Path]:
     """Make a film of a face, with a key frame at the start of each chunk."""
     frames = _CHUNK_SECONDS * _RATE
     pictures = [cv2.resize(it, (_WIDTH, _HEIGHT)).astype(np.uint8) for it in frames_of(labelled_set()[0])]
@@ -198,7 +238,7 @@ def _film() -> Iterator[Path]:
             }
             stream = output.add_stream("libx264", rate=Fraction(_RATE), options=options)
             stream.width, stream.height, stream.pix_fmt = _WIDTH, _HEIGHT, "yuv420p"
-            for number in range(_MEASURED * frames):
+            for number in range(chunks * frames):
                 pixels = there_and_back[number % len(there_and_back)]
                 output.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
             output.mux(stream.encode(None))

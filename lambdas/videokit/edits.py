@@ -18,15 +18,19 @@ _ENTRIES = {0: (12, 4), 1: (20, 8)}
 def validate_edits(path: Path) -> None:
     """Validate that no track of picture or sound shows more than one piece of itself.
 
+    FFmpeg reads a compressed header, which the functions here do not.
+
     Raises
     ------
     VideoRejected
-        EDITED.
+        EDITED. UNSUPPORTED_CONTAINER, if the header is compressed.
     """
     if container_of(path) is Container.MKV:
         return
     with path.open("rb") as file:
         whole = _Box(name=b"", start=0, end=path.stat().st_size)
+        if any(_found(file, whole, b"moov", b"cmov")) or any(_found(file, whole, b"cmov")):
+            raise VideoRejected(VideoFault.UNSUPPORTED_CONTAINER, detail={"header": "compressed"})
         for track in _found(file, whole, b"moov", b"trak"):
             kinds = {_bytes(file, it, at=8, count=4) for it in _found(file, track, b"mdia", b"hdlr")}
             if kinds & _HANDLERS and any(_pieces(file, it) > 1 for it in _found(file, track, b"edts", b"elst")):
@@ -55,8 +59,6 @@ class Edit:
 def edit_of(path: Path, *, track: int) -> Edit | None:
     """Return the first piece that the edit list of a track shows, or None if there is no list.
 
-    FFmpeg shows a film in fragments until its end, whatever the list says.
-
     `track`: its id in the file.
     """
     if container_of(path) is Container.MKV:
@@ -64,14 +66,12 @@ def edit_of(path: Path, *, track: int) -> Edit | None:
     with path.open("rb") as file:
         whole = _Box(name=b"", start=0, end=path.stat().st_size)
         ticks = next((_number(file, it, at=(12, 20)) for it in _found(file, whole, b"moov", b"mvhd")), 0)
-        is_endless = is_fragmented(path)
         for box in _found(file, whole, b"moov", b"trak"):
             if any(_number(file, it, at=(12, 20)) == track for it in _found(file, box, b"tkhd")):
                 for edits in _found(file, box, b"edts", b"elst"):
                     for length, start in _entries(file, edits):
                         if start != -1:
-                            is_open = is_endless or not length or not ticks
-                            return Edit(start=start, seconds=None if is_open else Fraction(length, ticks))
+                            return Edit(start=start, seconds=Fraction(length, ticks) if length and ticks else None)
     return None
 
 

@@ -10,7 +10,7 @@ class VideoFault(StrEnum):
     NOT_A_VIDEO = "NOT_A_VIDEO"
     """No container that can be read, or no moving picture in it."""
     UNSUPPORTED_CONTAINER = "UNSUPPORTED_CONTAINER"
-    """Neither MP4, MOV nor Matroska, or a Matroska file that does not count milliseconds."""
+    """Neither MP4, MOV nor Matroska, a MOV with a compressed header, or Matroska that does not count milliseconds."""
     UNSUPPORTED_CODEC = "UNSUPPORTED_CODEC"
     HIGH_BIT_DEPTH = "HIGH_BIT_DEPTH"
     """More than 8 bits a sample. The output has 8, and would show other colours."""
@@ -18,7 +18,8 @@ class VideoFault(StrEnum):
     """PQ or HLG. 8 bits with such a tag show banding and other colours."""
     INTERLACED = "INTERLACED"
     EDITED = "EDITED"
-    """An edit list shows several pieces of the picture or of the sound. The output would show other times."""
+    """An edit list shows several pieces of the picture or of the sound, and the output would show other times. Or it
+    hides the end of a film in fragments, which some players show."""
     ENCRYPTED = "ENCRYPTED"
     TOO_LARGE = "TOO_LARGE"
     """More pixels a frame, frames or seconds than the limits allow."""

@@ -30,6 +30,9 @@ IsCut: TypeAlias = Callable[[Samples, Samples], bool]
 
 # Frames from one look to the next, which are kept until it is known whether they need a look: 200 MB of 3840 x 2160.
 _MAX_FRAMES = 16
+# The longest time from one look to the next, after frames between two looks were looked at. Where something moves all
+# the time, each longer span would need more looks than a short one.
+_RESTLESS_SECONDS = 0.1
 # Samples of luma a side that a cell of a thumbnail is the mean of. All of them would take longer, and find no more.
 _PROBES = 4
 
@@ -148,15 +151,17 @@ def look(source: Source, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Fram
     cuts: list[int] = []
     ends_of_chunk: list[Samples] = []
     since: list[_View] = []
+    seconds = how.seconds
     for here, after in pairwise(chain(_views(source, chunk=chunk, info=info, frames=frames), [None])):
         if here is None:
             break
         ends_of_chunk = [ends_of_chunk[0] if ends_of_chunk else here.thumbnail, here.thumbnail]
         ends = after is None or how.is_cut(here.thumbnail, after.thumbnail)
         since.append(here)
-        if ends or after is None or _is_due(since, after, how=how):
+        if ends or after is None or _is_due(since, after, seconds=seconds):
             found[here.index] = _found(here.frame, info=info, how=how)
-            _look_between(since, found=found, info=info, how=how)
+            is_calm = _look_between(since, found=found, info=info, how=how) == 0
+            seconds = how.seconds if is_calm else min(how.seconds, _RESTLESS_SECONDS)
             since = [] if ends else [here]
         if ends and after is not None:
             cuts.append(after.index)
@@ -191,17 +196,18 @@ def _views(source: Source, *, chunk: Chunk, info: VideoInfo, frames: Sequence[Fr
         )
 
 
-def _is_due(since: Sequence[_View], after: _View, *, how: Look) -> bool:
+def _is_due(since: Sequence[_View], after: _View, *, seconds: float) -> bool:
     """Decide whether the last frame is looked at if no shot ends there.
 
     `since`: the last frame that was looked at and those after it, or the first one of a shot. `after`: the next frame.
+    `seconds`: the longest time between two looks.
     """
-    late = after.time > since[0].time + how.seconds + ROUNDING_SECONDS
+    late = after.time > since[0].time + seconds + ROUNDING_SECONDS
     return late or len(since) in {1, _MAX_FRAMES}
 
 
-def _look_between(since: Sequence[_View], *, found: dict[int, Sequence[Found]], info: VideoInfo, how: Look) -> None:
-    """Look at frames between two looks, until nothing says that there is more to find.
+def _look_between(since: Sequence[_View], *, found: dict[int, Sequence[Found]], info: VideoInfo, how: Look) -> int:
+    """Look at frames between two looks, until nothing says that there is more to find. Return how many.
 
     `since`: from the frame of one look to that of the next. `found`: by frame, as far as looked at. It is added to.
     """
@@ -212,10 +218,10 @@ def _look_between(since: Sequence[_View], *, found: dict[int, Sequence[Found]], 
         seconds=last.time - first.time,
         thumbnails=[it.thumbnail for it in since],
     )
-    if at is not None:
-        found[since[at].index] = _found(since[at].frame, info=info, how=how)
-        _look_between(since[: at + 1], found=found, info=info, how=how)
-        _look_between(since[at:], found=found, info=info, how=how)
+    if at is None:
+        return 0
+    found[since[at].index] = _found(since[at].frame, info=info, how=how)
+    return 1 + sum(_look_between(part, found=found, info=info, how=how) for part in (since[: at + 1], since[at:]))
 
 
 def _found(frame: VideoFrame, *, info: VideoInfo, how: Look) -> Sequence[Found]:

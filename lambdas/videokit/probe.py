@@ -15,6 +15,7 @@ from safelight_contracts.redaction.videos import VideoLimits
 from videokit.completeness import validate_complete
 from videokit.edits import validate_edits
 from videokit.faults import VideoFault, VideoRejected
+from videokit.fragments import validate_fragments
 from videokit.info import Container, VideoCodec, VideoInfo
 from videokit.muxing import can_hold, header_of
 from videokit.opening import container_of, opened, picture_of
@@ -42,6 +43,7 @@ def probe(path: Path, *, limits: VideoLimits) -> VideoInfo:
     """
     validate_complete(path)
     validate_edits(path)
+    validate_fragments(path)
     with opened(path) as container:
         stream = picture_of(container)
         codec = _codec(stream)

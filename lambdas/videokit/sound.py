@@ -77,6 +77,18 @@ def sound_packets(path: Path) -> "Iterator[Packet[AudioStream]]":
                 yield packet
 
 
+def is_end_of_sound_hidden(path: Path) -> bool:
+    """Decide whether an edit list hides more at the end than the rest of the last packet.
+
+    Raises
+    ------
+    VideoRejected
+        As `sound_packets` does.
+    """
+    shown = _shown(path)
+    return shown is not None and shown.end is not None
+
+
 def stored_packets(path: Path) -> int:
     """Return how many packets of sound a file has, hidden ones among them.
 

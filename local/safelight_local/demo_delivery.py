@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from safelight_contracts.delivery.accept import AcceptedType
+from safelight_contracts.delivery.result_keys import cached_key, source_prefix
 from safelight_local.aws.deliveries import Delivery, choose_delivery, deployed_deliveries
 from safelight_local.aws.signing_keys import choose_key, read_keys, store_keys
 from safelight_local.console.playground.fetching import Fetched, fetch
@@ -31,6 +32,8 @@ APP = Path("examples", "delivery", "app.py")
 KEY = "coffee.jpg"
 _OK, _FORBIDDEN = 200, 403
 _REPLACED_SECONDS = 30
+# The function that handles the event starts first.
+_HANDLED_SECONDS = 120
 _PAUSE = 0.2
 
 Stepping = Callable[[str], AbstractContextManager[Callable[[str], None]]]
@@ -122,8 +125,8 @@ def deliver_samples(
     store_keys(endpoints, delivery=delivery, keys=keys)
     key_id, secret = choose_key(keys, key_id=None)
     viewer = _Viewer(endpoints=endpoints, delivery=delivery)
-    viewer.put(samples.landscape)
     with step("Asking for images through CloudFront"):
+        viewer.put_first(samples.landscape)
         fetched = [
             viewer.fetch_twice(case)
             for case in cases(Signer(scope=delivery.settings.scope, key_id=key_id, secret=secret))
@@ -164,6 +167,21 @@ def requests_table(fetched: Sequence[FetchedTwice]) -> Table:
 class _Viewer:
     endpoints: Endpoints
     delivery: Delivery
+
+    def put_first(self, file: Path) -> None:
+        """Put the photograph, and wait until its event is handled: it deletes all results of the photograph.
+
+        A result that a request stores before that would be made twice.
+        """
+        bucket, results = self.delivery.settings.sources[0].bucket, self.delivery.settings.results_bucket
+        old = f"{source_prefix(bucket=bucket, key=KEY)}old"
+        # Without the first, nothing is looked for.
+        for key in (cached_key(bucket=bucket, key=KEY), old):
+            self.endpoints.s3.put_object(Bucket=results, Key=key, Body=b"")
+        self.put(file)
+        for _ in _attempts(seconds=_HANDLED_SECONDS):
+            if not self.endpoints.s3.list_objects_v2(Bucket=results, Prefix=old).get("Contents"):
+                return
 
     def put(self, file: Path) -> None:
         bucket = self.delivery.settings.sources[0].bucket

@@ -17,7 +17,7 @@ const FLAGS = [
 
 export const given = JSON.parse(process.env.SAFELIGHT_BROWSER_TESTS);
 
-export const launch = () => chromium.launch({ executablePath: given.chromium, args: FLAGS });
+export const launch = () => chromium.launch({ executablePath: given.chromium, args: FLAGS, timeout: given.patience });
 
 // Opens the console's page by the address that it printed; keeps what went wrong, and what was asked of whom.
 export async function openConsole(browser, { hash = "", ...settings } = {}) {

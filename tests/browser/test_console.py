@@ -199,7 +199,7 @@ def results(project: Path, samples: Samples) -> dict[str, str]:
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     finally:
         console.terminate()
-        console.communicate(timeout=30)
+        console.communicate(timeout=300)
     found = re.findall(r"^(ok|not ok) \d+ - (.+?)$\n(.*?)(?=^(?:ok|not ok|\d+\.\.)|\Z)", done.stdout, re.M | re.S)
     assert found, done
     return {name.replace("\\", ""): "" if verdict == "ok" else detail for verdict, name, detail in found}

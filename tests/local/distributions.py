@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_lambda, aws_s3
+from tests.local.lambda_functions import PATIENT_SECONDS
 
 from safelight_local.emulator.endpoints import Endpoints
 
@@ -92,6 +93,7 @@ class Distributions(cdk.Stack):
             self,
             "Function",
             runtime=aws_lambda.Runtime.PYTHON_3_12,
+            timeout=cdk.Duration.seconds(PATIENT_SECONDS),
             handler="index.handler",
             code=aws_lambda.Code.from_inline(_ECHO),
         )

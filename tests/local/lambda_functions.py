@@ -21,6 +21,9 @@ TRUST = json.dumps(
     }
 )
 
+PATIENT_SECONDS = 300
+"""How long a function may take: far more than it does on a slow machine."""
+
 
 def create_role(endpoints: Endpoints, name: str, *, actions: Sequence[str] = ()) -> str:
     """A role for functions and state machines that allows some actions on all resources."""
@@ -42,8 +45,15 @@ def zip_of(files: Mapping[str, str]) -> bytes:
 
 
 def create_function(
-    endpoints: Endpoints, *, name: str, source: str, layers: Sequence[str] = (), actions: Sequence[str] = ()
+    endpoints: Endpoints,
+    *,
+    name: str,
+    source: str,
+    layers: Sequence[str] = (),
+    actions: Sequence[str] = (),
+    seconds: int = PATIENT_SECONDS,
 ) -> str:
+    """Make a function. `seconds`: how long it may take."""
     role = create_role(endpoints, f"{name}-role", actions=actions)
     created = endpoints.lambda_.create_function(
         FunctionName=name,
@@ -52,7 +62,7 @@ def create_function(
         Role=role,
         Code={"ZipFile": zip_of({"index.py": source})},
         Layers=layers,
-        Timeout=10,
+        Timeout=seconds,
     )
     return created["FunctionArn"]
 

@@ -177,11 +177,15 @@ class Machine:
         """Wait for the task tokens of as many child executions."""
         sqs = client(self.endpoints, "sqs")
         found: list[str] = []
-        while len(found) < count:
+
+        def are_there() -> bool:
             answer = sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
             for message in answer.get("Messages", []):
                 found.append(json.loads(message["Body"])["token"])
                 sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+            return len(found) >= count
+
+        wait_until(are_there)
         return found
 
     def answer(self, *tokens: str) -> None:

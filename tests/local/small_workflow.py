@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from tests.local.emulator_clients import wait_until
 from tests.local.lambda_functions import create_role
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
@@ -99,5 +100,4 @@ def start(
 
 
 def wait_until_ended(endpoints: Endpoints, *, arn: str) -> None:
-    while endpoints.stepfunctions.describe_execution(executionArn=arn)["status"] == "RUNNING":
-        pass
+    wait_until(lambda: endpoints.stepfunctions.describe_execution(executionArn=arn)["status"] != "RUNNING")

@@ -2,17 +2,22 @@
 
 from contextlib import nullcontext
 from dataclasses import fields
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from tests.local.deliveries import deploy_delivery
 
 from safelight_contracts.delivery.forms import Form
 from safelight_contracts.delivery.request_urls import split_url
 from safelight_local import demo, demo_delivery
+from safelight_local.aws.deliveries import deployed_deliveries
 from safelight_local.console.playground.fetching import Fetched
-from safelight_local.demo_delivery import Case, FetchedTwice, cases, unexpected
+from safelight_local.demo_delivery import Case, FetchedTwice, _Viewer, cases, unexpected
 from safelight_local.emulator.cdk import Cli
 from safelight_local.emulator.endpoints import Endpoints
+from safelight_local.emulator.process import Emulator
 from safelight_local.errors import UserError
 from safelight_local.samples import Samples
 from safelight_local.terminal import make_console
@@ -50,6 +55,30 @@ def test_another_status_is_reported() -> None:
 
 def test_a_stored_image_that_is_made_again_is_reported() -> None:
     assert "the function ran (1, 1) times" in str(unexpected(twice(invocations=(1, 1))))
+
+
+def test_no_image_is_asked_for_before_the_event_of_the_photograph_is_handled(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3 = emulator.endpoints.s3
+    for bucket in ("photos", "results"):
+        s3.create_bucket(Bucket=bucket)
+    deploy_delivery(emulator.endpoints)
+    (delivery,) = deployed_deliveries(emulator.endpoints)
+    (tmp_path / "photo.jpg").write_bytes(b"a photograph")
+
+    def stored() -> list[str]:
+        return [it["Key"] for it in s3.list_objects_v2(Bucket="results").get("Contents", ())]
+
+    def handle(_seconds: float) -> None:
+        assert s3.get_object(Bucket="photos", Key="coffee.jpg")["Body"].read() == b"a photograph"
+        for key in stored():
+            s3.delete_object(Bucket="results", Key=key)
+
+    # A fake: the event is handled when the demo waits.
+    monkeypatch.setattr(demo_delivery, "time", SimpleNamespace(sleep=handle, monotonic=count().__next__))
+    _Viewer(endpoints=emulator.endpoints, delivery=delivery).put_first(tmp_path / "photo.jpg")
+    assert stored() == []
 
 
 def test_the_part_says_what_it_does_before_it_starts(

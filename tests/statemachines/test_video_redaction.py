@@ -58,9 +58,25 @@ def test_no_failed_chunk_is_tolerated_and_each_is_retried_alone() -> None:
 
 def test_private_files_are_removed_whatever_happens() -> None:
     failing = {name for name, state in STATES.items() if any(it["Next"] == "Clean" for it in state.get("Catch", []))}
-    assert failing == {"Probe", "Detect Faces", "Link Faces", "Cover Faces", "Join"}
+    assert failing == {"Probe", "Detect Faces", "Link Faces", "Cover Faces", "Withdraw"}
     assert STATES["Reject"]["Next"] == "Clean"
     assert (STATES["Clean"]["Next"], STATES["Clean"]["Catch"][0]["Next"]) == ("Announce?", "Announce?")
+
+
+def test_what_a_failed_join_may_have_written_is_withdrawn() -> None:
+    (catcher,) = STATES["Join"]["Catch"]
+    assert (catcher["Next"], catcher["Assign"]["outcome"]["status"]) == ("Withdraw", "FAILED")
+    arguments = STATES["Withdraw"]["Arguments"]
+    assert arguments["FunctionName"] == "${WithdrawFunctionArn}"
+    assert arguments["Payload"] == STATES["Join"]["Arguments"]["Payload"]
+    assert STATES["Withdraw"]["Next"] == "Clean"
+
+
+def test_a_failure_that_could_not_be_withdrawn_says_so() -> None:
+    (catcher,) = STATES["Withdraw"]["Catch"]
+    failed = {"status": "FAILED", "reason": None, "detail": {"name": "OutputInvalidError"}, "output": None}
+    said = evaluate(catcher["Assign"]["outcome"], outcome=failed)
+    assert said == failed | {"detail": {"name": "OutputInvalidError", "withdrawn": False}}
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def _permit_join(role: aws_iam.Role, settings: StepSettings) -> None:
     _allow_destination(role, settings, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 
 
+def _permit_withdraw(role: aws_iam.Role, settings: StepSettings) -> None:
+    allow_keeping(role, "s3:GetObject", "s3:DeleteObject", bucket=settings.work, prefix=REVIEWS)
+    _allow_destination(role, settings, "s3:GetObject", "s3:DeleteObject")
+
+
 def _permit_clean(role: aws_iam.Role, settings: StepSettings) -> None:
     _allow_work(role, settings, "s3:DeleteObject")
     allow(role, "s3:ListBucket", on=settings.work.bucket_arn)
@@ -131,6 +136,15 @@ VIDEO_STEPS: Mapping[str, StepDefinition[StepSettings]] = {
             storage=_STORAGE,
             calls=frozenset({"s3:HeadObject", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"}),
             permit=_permit_join,
+        ),
+        _video_step(
+            id="Withdraw",
+            package="withdraw",
+            memory=256,
+            timeout=300,
+            layers=("powertools",),
+            calls=frozenset({"s3:HeadObject", "s3:DeleteObject"}),
+            permit=_permit_withdraw,
         ),
         _video_step(
             id="Clean",

@@ -23,8 +23,10 @@ WORK = "work/"
 
 SOURCE = "safelight-source"
 REDACTION = "safelight-redaction"
+UPLOAD = "safelight-upload"
 EXECUTION = "safelight-execution"
-"""Metadata of a redacted object: `source_of` its source, what `generation_of` gives, and which execution wrote it."""
+"""Metadata of a redacted object: `source_of` its source, what `generation_of` gives, the upload's padded sequencer, and
+which execution wrote it. The same bytes uploaded again have the same source in a bucket without versions."""
 
 # What S3 accepts in one PutObject ("Amazon S3 multipart upload limits") is 5 GB. A function joins in 10,240 MB of
 # storage, which holds the source, its redacted chunks and the joined video.

@@ -5,15 +5,12 @@ from dataclasses import dataclass
 
 from awskit.redaction.questions import Seen, faces_in, texts_in, vehicles_in
 from awskit.rejection import RejectedImage, UploadFault
-from imagekit.formats.header import Header
 from imagekit.geometry import Box as Place
 from imagekit.geometry import Size
 from imagekit.redaction.plates import plates
 from imagekit.redaction.search_places import DetectionPicture, closer_places, first_places, in_whole, without_duplicates
-from imagekit.sandbox.redaction import show_in_sandbox
+from imagekit.sandbox.redaction import SandboxedImage
 from safelight_contracts.detectors import Detector
-from safelight_contracts.development import Development
-from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.boxes import Box, BoxKind
 from safelight_contracts.redaction.redact import Redact
 
@@ -24,11 +21,11 @@ _PERCENT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class _Search:
-    """A search of one image. `show`: makes the pictures of places. `max_pictures`: for one kind of thing."""
+    """A search of one image. `max_pictures`: for one kind of thing. `size`: of the image."""
 
     max_pictures: int
-    image: Size
-    show: Callable[[Sequence[Place]], list[DetectionPicture]]
+    image: SandboxedImage
+    size: Size
     pictures: Sequence[DetectionPicture]
 
     def find(self, ask: Callable[[bytes], Seen]) -> list[Box]:
@@ -43,10 +40,10 @@ class _Search:
             # Three pictures show one place of a transparent image.
             if seen.can_be_more and picture.place not in divided:
                 divided.add(picture.place)
-                closer = closer_places(picture.place, image=self.image)
+                closer = closer_places(picture.place, image=self.size)
                 if not closer or asked + len(waiting) + len(closer) > self.max_pictures:
                     raise RejectedImage(UploadFault.SEARCH_INCOMPLETE, detail={"found": len(found)})
-                waiting.extend(self.show(closer))
+                waiting.extend(self.image.show(closer))
         return without_duplicates(found)
 
     def vehicles(self) -> list[Place]:
@@ -58,27 +55,19 @@ class _Search:
         ]
 
 
-def find_boxes(
-    data: bytes, *, header: Header, redact: Redact, max_pictures: int, limits: Limits, development: Development
-) -> list[Box]:
+def find_boxes(image: SandboxedImage, *, redact: Redact, max_pictures: int) -> list[Box]:
     """Find the faces, texts and plates of an image, in pictures of it that a worker makes.
 
     Parameters
     ----------
-    data
-        The file, within the limits.
-    header
-        From `imagekit.decoding.limits.inspect`.
+    image
+        The file, within the limits of its header.
     redact
         What is searched for, and by which detector.
     max_pictures
         The most pictures of the image that are searched for one kind of thing, of which there are three: faces, texts
         and vehicles. A photograph of 24 megapixels is three, and four more for each in which the detector finds as many
         things as it can return.
-    limits
-        For the worker.
-    development
-        How to develop camera raw.
 
     Returns
     -------
@@ -91,7 +80,7 @@ def find_boxes(
         ``SEARCH_INCOMPLETE`` if there may be more faces or words than the detector returns, even in small parts, or
         more than `max_pictures` would have to be searched.
     ImageRejected
-        As for `imagekit.sandbox.redaction.show_in_sandbox`.
+        As for `imagekit.sandbox.redaction.SandboxedImage.show`.
     MalformedAnswer
         If an answer of Rekognition does not have the documented shape.
     InternalServerError
@@ -101,19 +90,15 @@ def find_boxes(
     WorkerFailedError
         If a worker failed, or a model is missing.
     """
-    image = Size(width=header.width, height=header.height)
-
-    def show(places: Sequence[Place]) -> list[DetectionPicture]:
-        return show_in_sandbox(data, header=header, places=places, limits=limits, development=development)
-
-    search = _Search(max_pictures=max_pictures, image=image, show=show, pictures=show(first_places(image)))
+    size = Size(width=image.header.width, height=image.header.height)
+    search = _Search(max_pictures=max_pictures, image=image, size=size, pictures=image.show(first_places(size)))
     if redact.detector is Detector.OPENCV:
         return search.find(_faces_by_opencv)
     found = search.find(faces_in) if redact.faces else []
     texts = search.find(texts_in) if redact.text or redact.plates else []
     # Without any text, no vehicle has a plate that can be read.
     vehicles = search.vehicles() if redact.plates and texts else []
-    return [*found, *(texts if redact.text else []), *plates(texts, vehicles=vehicles, image=image)]
+    return [*found, *(texts if redact.text else []), *plates(texts, vehicles=vehicles, image=size)]
 
 
 def _faces_by_opencv(data: bytes) -> Seen:

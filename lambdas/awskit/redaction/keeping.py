@@ -31,7 +31,7 @@ from awskit.uploads import is_folder_marker
 from imagekit.decoding.limits import inspect, validate_file_size
 from imagekit.formats.registry import FORMATS
 from imagekit.rejection import ImageRejected, unsupported
-from imagekit.sandbox.redaction import redact_in_sandbox
+from imagekit.sandbox.redaction import opened_in_sandbox
 from safelight_contracts.detectors import Detector
 from safelight_contracts.development import Development
 from safelight_contracts.image_types import ImageType
@@ -203,17 +203,9 @@ class Keeper:
         if redact.detector is Detector.OPENCV and header.type is ImageType.RAW:
             # The function has no room for the library that develops it.
             raise unsupported(header.type)
-        boxes = find_boxes(
-            data,
-            header=header,
-            redact=redact,
-            max_pictures=_MAX_PICTURES,
-            limits=self.limits,
-            development=self.development,
-        )
-        redacted = redact_in_sandbox(
-            data, header=header, boxes=boxes, redact=redact, limits=self.limits, development=self.development
-        )
+        with opened_in_sandbox(data, header=header, limits=self.limits, development=self.development) as image:
+            boxes = find_boxes(image, redact=redact, max_pictures=_MAX_PICTURES)
+            redacted = image.redact(boxes=boxes, redact=redact)
         counts = counts_of(boxes)
         logger().info("Redacted", boxes=counts)
         return _Made(

@@ -11,6 +11,7 @@ from awskit.uploads import Upload
 from imagekit.formats.header import Header
 from imagekit.redaction.redacted import Cover
 from imagekit.sandbox.images import worker
+from imagekit.sandbox.redaction import opened_in_sandbox
 from safelight_contracts.redaction.redact import Redact, redact_from_json
 
 # Started on import, so that a snapshot of the function contains it, and it starts while Lambda does its next work.
@@ -42,12 +43,6 @@ def handler(event: dict[str, Any], context: object) -> Answer:  # noqa: ARG001 -
 
 
 def _find_cover(data: bytes, header: Header, *, redact: Redact) -> Cover:
-    boxes = find_boxes(
-        data,
-        header=header,
-        redact=redact,
-        max_pictures=MAX_PICTURES,
-        limits=limits(),
-        development=development(),
-    )
+    with opened_in_sandbox(data, header=header, limits=limits(), development=development()) as image:
+        boxes = find_boxes(image, redact=redact, max_pictures=MAX_PICTURES)
     return Cover(boxes=boxes, redact=redact)

@@ -6,13 +6,13 @@ import pyvips
 from PIL import Image
 
 from imagekit.decoding.color import flatten, in_color
-from imagekit.decoding.decode import decode
 from imagekit.decoding.libvips import to_pillow
 from imagekit.decoding.srgb_conversion import is_transparent
 from imagekit.decoding.upright import upright
 from imagekit.geometry import Box as Place
 from imagekit.geometry import Size
 from imagekit.operations.delivered import EncodedImage
+from imagekit.redaction.decoded_once import decoded_once
 from imagekit.redaction.single_pictures import reject_several_pictures
 from imagekit.rendering.contact_sheet import validate_aspect
 from imagekit.rendering.encode import encode
@@ -25,6 +25,8 @@ from safelight_contracts.rekognition import MAX_BYTES, MIN_SIDE
 from safelight_contracts.renditions import ChromaSubsampling
 
 _QUALITIES = (90, 75, 50)
+# The picture is seen once, so that a smaller file is not worth the time.
+_IN_ONE_PASS = 0
 # A face that is drawn in one of them alone would be seen on the other.
 _BACKGROUNDS = ("white", "black")
 
@@ -61,8 +63,8 @@ def detection_pictures(
     header = source.header
     reject_several_pictures(header)
     validate_aspect(Size(width=header.width, height=header.height), tiles=ONE_TILE)
-    decoded = decode(source.data, header=header, development=development)
-    pixels = upright(decoded.in_memory().pixels, orientation=decoded.orientation)
+    decoded = decoded_once(source, development=development)
+    pixels = upright(decoded.pixels, orientation=decoded.orientation)
     colors = pixels[: pixels.bands - 1] if pixels.hasalpha() else pixels
     bare = [(number, _jpeg(picture)) for number, picture in _parts(colors, places=places)]
     if not is_transparent(pixels):
@@ -85,7 +87,13 @@ def _parts(pixels: pyvips.Image, *, places: Sequence[Place]) -> Iterator[tuple[i
 
 def _jpeg(picture: Image.Image) -> bytes:
     files = (
-        encode(picture, image_type=ImageType.JPEG, quality=quality, chroma_subsampling=ChromaSubsampling.YUV_420)
+        encode(
+            picture,
+            image_type=ImageType.JPEG,
+            quality=quality,
+            chroma_subsampling=ChromaSubsampling.YUV_420,
+            effort=_IN_ONE_PASS,
+        )
         for quality in _QUALITIES
     )
     # A picture of 1920 x 1920 pixels of noise takes less than 3 MB at the lowest of these qualities.

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from imagekit.decoding.decode import decode
 from imagekit.operations.delivered import EncodedImage
+from imagekit.redaction.decoded_once import decoded_once
 from imagekit.redaction.output import kept_of, write
 from imagekit.redaction.redact import redact_decoded
 from imagekit.redaction.redacted import RedactedImage
@@ -38,7 +38,7 @@ def redact_image(
         are truncated or corrupt. ``IMAGE_TOO_LARGE`` as for `imagekit.redaction.output.write`.
     """
     reject_several_pictures(source.header)
-    decoded = decode(source.data, header=source.header, development=development)
+    decoded = decoded_once(source, development=development)
     kept = kept_of(source, decoded=decoded)
     covered = redact_decoded(decoded, boxes, style=redact.style, padding=redact.padding)
     return write(covered.pixels, source=source.header.type, kept=kept)

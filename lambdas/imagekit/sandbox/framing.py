@@ -36,6 +36,10 @@ def receive(stream: IO[bytes], *, max_bytes: int) -> Sequence[bytes]:
 
 def _read(stream: IO[bytes], length: int) -> bytes:
     data = stream.read(length)
-    if len(data) < length:
-        raise EOFError
+    # A stream without a buffer returns what is there.
+    while len(data) < length:
+        more = stream.read(length - len(data))
+        if not more:
+            raise EOFError
+        data += more
     return data

@@ -2,9 +2,10 @@
 
 import atexit
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from imagekit.sandbox.process import Task
-from imagekit.sandbox.worker import Answer, Worker
+from imagekit.sandbox.worker import Answer, Perform, Worker
 
 MAX_WORKER_BYTES = 1_500_000_000
 """The most memory that a worker may use for a file, in bytes. A function with 1,769 MB (1,855 million bytes) has the
@@ -36,6 +37,10 @@ class PersistentWorker:
     def perform(self, task: Task, *, data: bytes) -> Answer:
         """Perform a task on a file: see `Worker.perform`."""
         return self.start().perform(task, data=data)
+
+    def opened(self, data: bytes) -> AbstractContextManager[Perform]:
+        """Perform tasks on a file in one child: see `Worker.opened`."""
+        return self.start().opened(data)
 
     def close(self) -> None:
         """End the worker, even during a task. The next file gets a new one."""

@@ -1,7 +1,10 @@
-"""What runs in a worker process: it performs one task after the other, within limits, until its input ends.
+"""What runs in a worker process: it performs tasks on one file after the other, within limits, until its input ends.
 
-A forked child performs each task and ends with it. A decoder that reads memory it never wrote therefore finds
+A forked child performs all tasks on a file and ends with it. A decoder that reads memory it never wrote therefore finds
 nothing of another file there: not on the heap, not on the stack, not in the state of a library.
+
+Messages: the modules to import, then a task and the file; an answer; then another task and an answer, any number of
+times; and an empty message, with which the child ends.
 """
 
 import gc
@@ -41,8 +44,8 @@ class Task:
     `arguments`: Keyword arguments that pickle can hold.
     `max_memory`: the most bytes of address space.
     `max_seconds`: the most processor seconds, to within a second.
-    `imports`: names of modules that the worker imports before it forks, so that later tasks need not. The task handles
-    a module that cannot be imported. Default: none.
+    `imports`: names of modules that the worker imports before it forks for the first task on a file, so that later
+    files need not. The task handles a module that cannot be imported. Default: none.
     """
 
     use: str
@@ -77,7 +80,7 @@ def serve(uses: Sequence[str]) -> None:
                     __import__(module.decode())
             # The collector would write to memory that the child shares, and so copy it.
             gc.freeze()
-            _in_a_child(partial(_serve_one, tasks, answers=answers))
+            _in_a_child(partial(_serve_file, tasks, answers=answers))
 
 
 def _in_a_child(do: Callable[[], None]) -> None:
@@ -113,15 +116,18 @@ def _end_after(do: Callable[[], None]) -> NoReturn:
     os._exit(status)
 
 
-def _serve_one(tasks: IO[bytes], *, answers: IO[bytes]) -> None:
-    # An unbuffered read would allocate memory for the whole file each time.
+def _serve_file(tasks: IO[bytes], *, answers: IO[bytes]) -> None:
+    # An unbuffered read would allocate memory for the whole file each time. Nothing follows the file before an answer.
     with os.fdopen(os.dup(tasks.fileno()), "rb") as buffered:
         described, data = receive(buffered, max_bytes=_NO_LIMIT)
-    # The sender started this process, so it is trusted. It never unpickles results, which come from a process that may
-    # have read a hostile file.
-    task: Task = pickle.loads(described)  # noqa: S301
-    findings, files = _perform(task, data=data)
-    send(answers, json.dumps(findings, default=str).encode(), *files)
+    waiting: Sequence[bytes] = [described]
+    while waiting:
+        # The sender started this process, so it is trusted. It never unpickles results, which come from a process that
+        # may have read a hostile file.
+        task: Task = pickle.loads(waiting[0])  # noqa: S301
+        findings, files = _perform(task, data=data)
+        send(answers, json.dumps(findings, default=str).encode(), *files)
+        waiting = receive(tasks, max_bytes=_NO_LIMIT)
 
 
 def _perform(task: Task, *, data: bytes) -> tuple[Mapping[str, object], Sequence[bytes]]:

@@ -4,7 +4,9 @@ One worker is kept and handles one file at a time.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from imagekit.decoding.limits import decoding_bytes
 from imagekit.formats.header import Header
@@ -14,7 +16,7 @@ from imagekit.redaction.redacted import RedactedImage
 from imagekit.redaction.search_places import DetectionPicture
 from imagekit.sandbox.persistent_worker import MAX_WORKER_BYTES, PersistentWorker
 from imagekit.sandbox.process import Task
-from imagekit.sandbox.worker import Answer
+from imagekit.sandbox.worker import Answer, Perform
 from safelight_contracts.development import DEFAULT_DEVELOPMENT, Development
 from safelight_contracts.image_types import ImageType
 from safelight_contracts.limits import Limits
@@ -33,62 +35,67 @@ worker = PersistentWorker(uses=[_USES])
 """The worker that the functions of this module use."""
 
 
-def redact_in_sandbox(
-    data: bytes,
-    *,
-    header: Header,
-    boxes: Sequence[Box],
-    redact: Redact,
-    limits: Limits,
-    development: Development = DEFAULT_DEVELOPMENT,
-) -> RedactedImage:
-    """Make a redacted image in the worker, as `imagekit.redaction.make.redact_image` does.
+@dataclass(frozen=True, kw_only=True)
+class SandboxedImage:
+    """An image in the worker's child, which decodes it once. See `opened_in_sandbox`.
 
-    `limits`: Only `max_seconds` is used here. `imagekit.decoding.limits.inspect` checks the others.
-
-    Raises ImageRejected: what `redact_image` raises; `UNREADABLE_IMAGE` if the image crashes its decoder;
-    `IMAGE_TOO_LARGE` if it needs too much memory or processor time. Raises WorkerFailedError: the worker failed, and
-    the image is not known to be the cause. After an exception there is no redacted image: write nothing.
+    `header`: of the file. `size`: of the file, in bytes.
     """
-    arguments = {"boxes": tuple(boxes), "redact": redact, "development": development}
-    answer = _performed("redact", data=data, header=header, arguments=arguments, limits=limits)
-    (file,) = answer.files
-    made = answer.findings
-    return RedactedImage(data=file, type=ImageType(made["type"]), width=made["width"], height=made["height"])
+
+    header: Header
+    size: int
+    limits: Limits
+    development: Development
+    perform: Perform
+
+    def redact(self, *, boxes: Sequence[Box], redact: Redact) -> RedactedImage:
+        """Make a redacted image, as `imagekit.redaction.make.redact_image` does.
+
+        Raises ImageRejected: what `redact_image` raises; `UNREADABLE_IMAGE` if the image crashes its decoder;
+        `IMAGE_TOO_LARGE` if it needs too much memory or processor time. Raises WorkerFailedError: the worker failed,
+        and the image is not known to be the cause. After an exception there is no redacted image: write nothing.
+        """
+        answer = self._performed("redact", boxes=tuple(boxes), redact=redact)
+        (file,) = answer.files
+        made = answer.findings
+        return RedactedImage(data=file, type=ImageType(made["type"]), width=made["width"], height=made["height"])
+
+    def show(self, places: Sequence[Place]) -> list[DetectionPicture]:
+        """Make the pictures that a detector sees, as `detection_pictures` does.
+
+        `places`: the parts of the upright image to show, from `imagekit.redaction.search_places`.
+
+        Raises ImageRejected, WorkerFailedError as for `redact`. `IMAGE_TOO_LARGE` also if the image is longer than
+        16:1.
+        """
+        answer = self._performed("show", places=tuple(places))
+        return [
+            DetectionPicture(data=file, place=places[number])
+            for number, file in zip(answer.findings, answer.files, strict=True)
+        ]
+
+    def _performed(self, use: str, **arguments: object) -> Answer:
+        header = self.header
+        pixels = header.width * header.height
+        memory = _BASE_BYTES + _FILES * self.size + decoding_bytes(header) + pixels * _WORKING_BYTES_A_PIXEL
+        task = Task(
+            use=f"{_USES}:{use}",
+            arguments={"header": header, "development": self.development, **arguments},
+            max_memory=min(MAX_WORKER_BYTES, memory),
+            max_seconds=self.limits.max_seconds,
+            imports=FORMATS[header.type].libraries,
+        )
+        return self.perform(task)
 
 
-def show_in_sandbox(
-    data: bytes,
-    *,
-    header: Header,
-    places: Sequence[Place],
-    limits: Limits,
-    development: Development = DEFAULT_DEVELOPMENT,
-) -> list[DetectionPicture]:
-    """Make the pictures that a detector sees in the worker, as `detection_pictures` does.
+@contextmanager
+def opened_in_sandbox(
+    data: bytes, *, header: Header, limits: Limits, development: Development = DEFAULT_DEVELOPMENT
+) -> Iterator[SandboxedImage]:
+    """Open an image in the worker, for what a detector sees and for what is redacted.
 
-    `places`: the parts of the upright image to show, from `imagekit.redaction.search_places`.
-    `limits`: as for `redact_in_sandbox`.
-
-    Raises ImageRejected, WorkerFailedError as for `redact_in_sandbox`. `IMAGE_TOO_LARGE` also if the image is longer
-    than 16:1.
+    `limits`: Only `max_seconds` is used here, for each picture that is asked for.
+    `imagekit.decoding.limits.inspect` checks the others.
     """
-    arguments = {"places": tuple(places), "development": development}
-    answer = _performed("show", data=data, header=header, arguments=arguments, limits=limits)
-    return [
-        DetectionPicture(data=file, place=places[number])
-        for number, file in zip(answer.findings, answer.files, strict=True)
-    ]
-
-
-def _performed(use: str, *, data: bytes, header: Header, arguments: dict[str, object], limits: Limits) -> Answer:
-    pixels = header.width * header.height
-    memory = _BASE_BYTES + _FILES * len(data) + decoding_bytes(header) + pixels * _WORKING_BYTES_A_PIXEL
-    task = Task(
-        use=f"{_USES}:{use}",
-        arguments={"header": header} | arguments,
-        max_memory=min(MAX_WORKER_BYTES, memory),
-        max_seconds=limits.max_seconds,
-        imports=FORMATS[header.type].libraries,
-    )
-    return worker.perform(task, data=data)
+    with worker.opened(data) as perform:
+        yield SandboxedImage(header=header, size=len(data), limits=limits, development=development, perform=perform)

@@ -1,6 +1,7 @@
 """A process that decodes files instead of this one, so that a hostile file can crash only that process.
 
 A child of the worker handles each file, so it has seen no other file. The system limits its memory and processor time.
+It can keep what it has decoded for the next task on the same file.
 It has no environment variables of this process, and so no credentials. Its results are read as plain bytes and JSON.
 """
 
@@ -9,7 +10,8 @@ import os
 import pickle
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Timer
 from typing import IO, Any
@@ -38,6 +40,10 @@ class Answer:
     files: Sequence[bytes]
 
 
+Perform = Callable[[Task], Answer]
+"""Performs a task on a file that is open: see `Worker.perform`."""
+
+
 class Worker:
     """A process that performs one task at a time. It ends when you close it, or when this process ends.
 
@@ -49,6 +55,7 @@ class Worker:
     def __init__(self, *, uses: Sequence[str], standstill_seconds: float = _STANDSTILL_SECONDS) -> None:
         self._standstill_seconds = standstill_seconds
         self._ready = False
+        self._is_open = False
         self._process = subprocess.Popen(  # noqa: S603
             python_command(_START.format(uses=list(uses))),
             stdin=subprocess.PIPE,
@@ -82,13 +89,37 @@ class Worker:
         was killed from outside, for example by a system that is out of memory. In the last two cases the worker has
         ended.
         """
+        with self.opened(data) as perform:
+            return perform(task)
+
+    @contextmanager
+    def opened(self, data: bytes) -> Iterator[Perform]:
+        """Perform tasks on a whole file in one child. Meanwhile the worker handles no other file.
+
+        The limits hold for each task. A task can follow one that rejected the file.
+        """
+        self._is_open = False
+
+        def perform(task: Task) -> Answer:
+            file = [] if self._is_open else [data]
+            return self._answered(task, file=file)
+
+        try:
+            yield perform
+        finally:
+            self._end_child()
+
+    def _answered(self, task: Task, *, file: Sequence[bytes]) -> Answer:
+        """Send a task, after the file if the child has none, and receive the answer."""
         described = pickle.dumps(task)
         self._await_start()
         standstill = Timer(task.max_seconds + self._standstill_seconds, self._kill)
         standstill.start()
         try:
-            send(_pipe(self._process.stdin), *(name.encode() for name in task.imports))
-            send(_pipe(self._process.stdin), described, data)
+            if file:
+                send(_pipe(self._process.stdin), *(name.encode() for name in task.imports))
+            send(_pipe(self._process.stdin), described, *file)
+            self._is_open = True
             head, *files = receive(_pipe(self._process.stdout), max_bytes=_MAX_FINDINGS_BYTES + MAX_ANSWER_BYTES)
             return _understood(json.loads(head), files=files)
         except (EOFError, BrokenPipeError):
@@ -98,6 +129,15 @@ class Worker:
             raise WorkerFailedError("the worker's response is invalid") from error
         finally:
             standstill.cancel()
+
+    def _end_child(self) -> None:
+        if not self._is_open or self.has_ended:
+            return
+        try:
+            send(_pipe(self._process.stdin))
+        except BrokenPipeError:
+            # It ended after its last answer. The next file needs another one.
+            self.close()
 
     def _kill(self) -> None:
         # After it has ended, another process may get its id.

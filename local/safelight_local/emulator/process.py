@@ -29,7 +29,7 @@ from safelight_local.servers import (
     wait_until_ready,
 )
 
-_READY_SECONDS = 30.0
+_READY_SECONDS = 120.0
 _ATTEMPTS = 3
 _TEMPORARY = "tmp"
 _PORT_TAKEN = "already in use"

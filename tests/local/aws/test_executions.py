@@ -1,6 +1,7 @@
 import json
 
 from tests.local.lambda_functions import create_role
+from tests.local.small_workflow import wait_until_ended
 
 from safelight_local.aws.executions import describe, execution_statuses
 from safelight_local.aws.history import read_history
@@ -17,8 +18,7 @@ def run(emulator: Emulator, *, name: str, definition: dict[str, object], given: 
         roleArn=create_role(emulator.endpoints, f"{name}-role"),
     )["stateMachineArn"]
     arn = client.start_execution(stateMachineArn=machine, input=given)["executionArn"]
-    while client.describe_execution(executionArn=arn)["status"] == "RUNNING":
-        pass
+    wait_until_ended(emulator.endpoints, arn=arn)
     return machine, arn
 
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.local.lambda_functions import TRUST
+from tests.local.lambda_functions import PATIENT_SECONDS, TRUST
 from tests.local.workflows import workflow
 
 from safelight_local.aws.logs import log_groups, read_lines
@@ -22,6 +22,7 @@ def function(*, logs: str | None = None) -> dict[str, object]:
         "Type": "AWS::Lambda::Function",
         "Properties": {
             "Runtime": "python3.13",
+            "Timeout": PATIENT_SECONDS,
             "Handler": "index.handler",
             "Role": {"Fn::GetAtt": ["Role", "Arn"]},
             "Code": {"ZipFile": SOURCE},

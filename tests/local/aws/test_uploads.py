@@ -3,6 +3,7 @@ import json
 
 import pytest
 from tests.local.lambda_functions import create_role
+from tests.local.small_workflow import wait_until_ended
 from tests.local.workflows import workflow
 
 from safelight_local.aws import uploads
@@ -32,8 +33,7 @@ def rejected_upload(emulator: Emulator) -> str:
     )["stateMachineArn"]
     event = {"detail": {"object": {"key": KEY, "etag": ETAG, "sequencer": SEQUENCER}}}
     arn = endpoints.stepfunctions.start_execution(stateMachineArn=machine, input=json.dumps(event))["executionArn"]
-    while endpoints.stepfunctions.describe_execution(executionArn=arn)["status"] == RUNNING:
-        pass
+    wait_until_ended(endpoints, arn=arn)
     return machine
 
 

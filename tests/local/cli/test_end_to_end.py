@@ -174,7 +174,7 @@ def test_followed_logs_show_what_comes_later(project: Path, samples: Samples) ->
         assert any("incoming/followed/coffee.jpg" in line for line in following.stdout)
     finally:
         following.send_signal(signal.SIGINT)
-        _, err = following.communicate(timeout=60)
+        _, err = following.communicate(timeout=300)
     assert (following.returncode, err) == (0, "")
 
 

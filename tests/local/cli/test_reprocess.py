@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.local.command_line import deployed, safelight
-from tests.local.emulator_clients import wait_until
+from tests.local.emulator_clients import RuleQueue, client, wait_until
 
 from safelight_local.aws.deployment import DeployedWorkflow, deployed_workflows
 from safelight_local.aws.executions import Execution, describe, execution_statuses
@@ -34,6 +34,8 @@ TINY = Path(__file__).with_name("tiny.asl.json")
 PATIENCE = 600.0
 # How long the event of an upload may come, in the definition of the reprocess: with nothing, every event has come.
 EVENTS_HAVE_COME = ("< 90000000", "< 0")
+UPLOADS = "all-uploads"
+UPLOADED = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +46,12 @@ class Stage:
     aws: Endpoints
     photos: DeployedWorkflow
     scans: DeployedWorkflow
+    uploads: RuleQueue
+    """Gets the event of each upload after the workflow does."""
 
     def upload(self, *keys: str, **how: Any) -> dict[str, dict[str, Any]]:
         """Put an object under each key and wait until the upload's own execution has ended; its event's object."""
-        etags = {key: self._put(key, **how) for key in keys}
+        etags = {key: self._put(key, **how)["ETag"].strip('"') for key in keys}
         deadline = time.monotonic() + PATIENCE
         while True:
             found = {
@@ -60,18 +64,19 @@ class Stage:
             assert time.monotonic() < deadline, f"no execution of {etags.keys() - found.keys()}"
             time.sleep(0.1)
 
-    def _put(self, key: str, **how: Any) -> str:
+    def _put(self, key: str, **how: Any) -> Any:
         content = {"Body": f"{key} {time.time()}".encode()} | how
-        return self.aws.s3.put_object(Bucket=self.photos.upload_bucket, Key=key, **content)["ETag"].strip('"')
+        return self.aws.s3.put_object(Bucket=self.photos.upload_bucket, Key=key, **content)
 
     def upload_unheard(self, key: str, **how: Any) -> None:
         """Put an object that starts nothing, like one with a late event or one from before the workflow."""
-        make: Any = self.aws.session.client
-        events = make("events", **self.aws.client_settings)
-        rules = [rule["Name"] for rule in events.list_rules()["Rules"]]
+        events = client(self.aws, "events")
+        rules = [rule["Name"] for rule in events.list_rules()["Rules"] if rule["Name"] != UPLOADS]
         for rule in rules:
             events.disable_rule(Name=rule)
-        self._put(key, **how)
+        version = self._put(key, **how)["VersionId"]
+        # The event can come after the answer to the upload.
+        self.uploads.take_until(lambda taken: any(version == it["detail"]["object"]["version-id"] for it in taken))
         for rule in rules:
             events.enable_rule(Name=rule)
 
@@ -126,7 +131,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     project = tmp_path_factory.mktemp("project")
     with deployed(project, app=APP.replace("TINY", str(TINY))) as aws:
         photos, scans = deployed_workflows(aws)
-        yield Stage(project=project, aws=aws, photos=photos, scans=scans)
+        # The emulator tries rules in the order in which they were made.
+        uploads = RuleQueue(aws, UPLOADS, rule={"EventPattern": json.dumps(UPLOADED)})
+        yield Stage(project=project, aws=aws, photos=photos, scans=scans, uploads=uploads)
 
 
 def test_every_upload_under_the_prefix_is_reprocessed_with_its_original_event(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.local.command_line import environment, safelight, start
 from tests.local.emulator_clients import wait_until
-from tests.local.lambda_functions import create_role
+from tests.local.lambda_functions import PATIENT_SECONDS, create_role
 
 from safelight_local.emulator import state
 from safelight_local.emulator.endpoints import Endpoints
@@ -25,7 +25,8 @@ from safelight_local.saved_files import Change
 TINY = Path(__file__).with_name("tiny.asl.json")
 APP = f"""
 from pathlib import Path
-from aws_cdk import App, RemovalPolicy, Stack, aws_lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks
+from aws_cdk import App, Duration, RemovalPolicy, Stack, aws_lambda
+from aws_cdk import aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks
 from safelight import ImageWorkflow
 app = App()
 stack = Stack(app, "Mine")
@@ -34,6 +35,7 @@ function = aws_lambda.Function(
     stack,
     "Function",
     runtime=aws_lambda.Runtime.PYTHON_3_13,
+    timeout=Duration.seconds({PATIENT_SECONDS}),
     handler="handler.handle",
     code=aws_lambda.Code.from_asset("code"),
     function_name="mine",
@@ -111,6 +113,7 @@ def create_function(aws: Endpoints, *, name: str, files: dict[str, str]) -> str:
         Runtime="python3.13",
         Role=create_role(aws, f"{name}-role"),
         Handler="handler.handle",
+        Timeout=PATIENT_SECONDS,
         Code={"ZipFile": archive(files)},
     )["FunctionArn"]
     return arn

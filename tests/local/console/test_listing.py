@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.local.emulator_clients import wait_until
 from tests.local.small_workflow import deploy_small_workflow, start, wait_until_ended
 
 from safelight_contracts.records import Status
@@ -24,12 +25,16 @@ def executions(emulator: Emulator, workflow: DeployedWorkflow) -> ExecutionList:
 def rows_when(executions: ExecutionList, condition: Callable[[dict[str, Any]], bool], *, key: str) -> dict[str, Any]:
     """Poll until the row of a key matches."""
     since, known = 0, dict[str, dict[str, Any]]()
-    while True:
+
+    def matches() -> bool:
+        nonlocal since
         answer = executions.changes(since=since)
         since = answer["version"]
-        known |= {row["key"]: row for row in answer["rows"]}
-        if key in known and condition(known[key]):
-            return known[key]
+        known.update({row["key"]: row for row in answer["rows"]})
+        return key in known and condition(known[key])
+
+    wait_until(matches)
+    return known[key]
 
 
 def read(row: dict[str, Any]) -> bool:
@@ -144,8 +149,7 @@ def test_unchanged_rows_are_not_sent_again(
     arn = start(emulator.endpoints, workflow=workflow, key="in/p/once.jpg")
     wait_until_ended(emulator.endpoints, arn=arn)
     rows_when(executions, read, key="in/p/once.jpg")
-    while executions.changes(since=0)["unread"]:
-        pass
+    wait_until(lambda: not executions.changes(since=0)["unread"])
     version = executions.changes(since=0)["version"]
     assert executions.changes(since=version)["rows"] == []
 
@@ -156,8 +160,7 @@ def test_a_refresh_of_many_executions_takes_few_calls(emulator: Emulator, kind: 
     executions = ExecutionList(emulator.endpoints, workflow=workflow, seconds_between=0)
     for number in range(120):
         start(emulator.endpoints, workflow=workflow, key=f"{kind}/{number}.jpg")
-    while not settled(executions, running=120 if kind == "slow" else 0):
-        pass
+    wait_until(lambda: settled(executions, running=120 if kind == "slow" else 0))
     calls: list[str] = []
     events = emulator.endpoints.stepfunctions.meta.events
     events.register("before-call.*.*", lambda model, **_: calls.append(model.name), unique_id="counted")

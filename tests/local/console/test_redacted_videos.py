@@ -65,7 +65,8 @@ def test_a_rejected_video_is_not_shown_with_what_another_execution_made(server: 
 
 def test_a_running_execution_shows_how_many_chunks_are_done(server: ConsoleServer, filmed: Filmed) -> None:
     arn = filmed.start("in/slow.mp4")
-    wait_until(lambda: bool(view(server, filmed, arn)["phases"]))
+    # A Map Run is there before its chunks are counted.
+    wait_until(lambda: [phase["total"] for phase in view(server, filmed, arn)["phases"]] == [3])
     shown = view(server, filmed, arn)
     assert (shown["outcome"], shown["isFinal"]) == ("RUNNING", False)
     (phase,) = shown["phases"]

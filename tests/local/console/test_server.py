@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from PIL import Image
 from tests.local.console.serving import answer, ask, served
+from tests.local.emulator_clients import wait_until
 from tests.local.small_workflow import deploy_small_workflow, start, wait_until_ended
 
 from safelight_local.aws.deployment import DeployedWorkflow
@@ -241,11 +242,12 @@ def test_the_list_gives_the_thumbnail_of_a_published_upload_and_no_other_picture
 
 
 def wait_until_listed(server: ConsoleServer, *, arn: str) -> None:
-    while not any(
-        row["arn"] == arn and row["read"] and row["stopped"]
-        for row in answer(ask(server, f"/api/executions?workflow={NAME}"))["rows"]
-    ):
-        pass
+    wait_until(
+        lambda: any(
+            row["arn"] == arn and row["read"] and row["stopped"]
+            for row in answer(ask(server, f"/api/executions?workflow={NAME}"))["rows"]
+        )
+    )
 
 
 def test_only_objects_of_an_execution_can_be_requested(server: ConsoleServer) -> None:

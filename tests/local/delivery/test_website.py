@@ -41,16 +41,21 @@ class Website:
 
 
 @pytest.fixture(scope="module")
-def website(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Website:
+def website(emulator: Emulator, samples: Samples, tmp_path_factory: pytest.TempPathFactory) -> Website:
+    """The website of `website_app.py`, whose functions have run."""
     endpoints = emulator.endpoints
     deployed = deploy(APP, stack="Website", endpoints=endpoints, folder=tmp_path_factory.mktemp("app"))
     (url,) = (value for key, value in deployed.outputs.items() if "WebsiteUrl" in key)
-    return Website(
+    made = Website(
         endpoints=endpoints,
         host=urlsplit(url).netloc,
         bucket=deployed.physical["SiteWebsite"],
         photos=deployed.physical["Photos"],
     )
+    put(made, samples.landscape, "public/first.jpg")
+    # The first start of the function can take longer than a request may.
+    wait_until(lambda: made.statuses("320x/public/first.jpg")[-1] == 200)
+    return made
 
 
 def put(website: Website, file: Path, key: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import WaiterError
-from tests.local.emulator_clients import client
-from tests.local.lambda_functions import create_role
+from tests.local.emulator_clients import client, wait_until
+from tests.local.lambda_functions import PATIENT_SECONDS, create_role
 
 from safelight_local.aws.deployment import deployed_workflows
 from safelight_local.emulator.apps import STALL_SECONDS, deploy_app, run_app
@@ -138,8 +138,13 @@ def test_a_bucket_notifies_a_queue(deployed: Deployed) -> None:
     url = sqs.get_queue_url(QueueName="told")["QueueUrl"]
     deployed.endpoints.s3.put_object(Bucket="notified", Key="a", Body=b"1")
     bodies: list[Any] = []
-    while not any("Records" in body for body in bodies):
-        bodies += [json.loads(it["Body"]) for it in sqs.receive_message(QueueUrl=url).get("Messages", [])]
+
+    def is_told() -> bool:
+        taken = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
+        bodies.extend(json.loads(it["Body"]) for it in taken)
+        return any("Records" in body for body in bodies)
+
+    wait_until(is_told)
     assert bodies[-1]["Records"][0]["s3"]["bucket"]["name"] == "notified"
 
 
@@ -165,6 +170,7 @@ def test_a_custom_resource_whose_handler_fails_is_not_waited_for(emulator: Emula
     cloudformation = emulator.endpoints.cloudformation
     handler = {
         "Runtime": "python3.13",
+        "Timeout": PATIENT_SECONDS,
         "Handler": "index.handler",
         "Role": create_role(emulator.endpoints, "failing-role"),
         "Code": {"ZipFile": "def handler(event, context): raise ValueError('out of order')"},

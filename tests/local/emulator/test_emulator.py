@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError, SSLError
 from tests.local.lambda_functions import create_function, create_role, invoke
+from tests.local.small_workflow import wait_until_ended
 
 from safelight_local.emulator.process import Emulator, running_emulator, start_emulator, stop_emulator
 from safelight_local.errors import UserError
@@ -26,10 +27,8 @@ def run(emulator: Emulator, *, name: str, definition: dict[str, object]) -> dict
         roleArn=create_role(emulator.endpoints, f"{name}-role"),
     )
     execution = client.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps({"given": "input"}))
-    while True:
-        described = client.describe_execution(executionArn=execution["executionArn"])
-        if described["status"] != "RUNNING":
-            return dict(described)
+    wait_until_ended(emulator.endpoints, arn=execution["executionArn"])
+    return dict(client.describe_execution(executionArn=execution["executionArn"]))
 
 
 @pytest.mark.parametrize(

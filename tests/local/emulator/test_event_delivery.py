@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.local.emulator_clients import RuleQueue, client, wait_until
-from tests.local.lambda_functions import create_function, create_role
+from tests.local.lambda_functions import create_function, create_role, invoke
 
 from safelight_local.aws.history import read_history
 from safelight_local.emulator.process import Emulator
@@ -21,12 +21,13 @@ WAITS = {"Type": "Wait", "Seconds": 86400, "End": True}
 # Fails each message of a failed execution once, and says what it got.
 SWEEPER = """
 import json, boto3
+SQS = boto3.client("sqs")
 def handler(event, context):
     failed = []
     for record in event["Records"]:
         status = json.loads(record["body"])["detail"]["status"]
         attempt = int(record["attributes"]["ApproximateReceiveCount"])
-        boto3.client("sqs").send_message(QueueUrl=QUEUE, MessageBody=json.dumps({"status": status, "attempt": attempt}))
+        SQS.send_message(QueueUrl=QUEUE, MessageBody=json.dumps({"status": status, "attempt": attempt}))
         if status == "FAILED" and attempt == 1:
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
@@ -123,11 +124,13 @@ def test_a_stopped_execution_is_aborted(emulator: Emulator, machines: Machines) 
 def test_a_function_gets_events_late_and_failed_events_again(emulator: Emulator, machines: Machines) -> None:
     endpoints = emulator.endpoints
     arns = [machines.create("late-succeeds", SUCCEEDS), machines.create("late-fails", FAILS)]
-    # Longer than the function may take.
+    # Longer than the function may take, which is started before.
     attributes = {"DelaySeconds": "2", "VisibilityTimeout": "11"}
     late = RuleQueue(endpoints, "late", rule=ends_of(*arns), attributes=attributes)
     seen = RuleQueue(endpoints, "seen", rule={"EventPattern": '{"source": ["nobody"]}'})
-    create_function(endpoints, name="sweeper", source=f"QUEUE = {seen.url!r}\n{SWEEPER}", actions=["sqs:*"])
+    source = f"QUEUE = {seen.url!r}\n{SWEEPER}"
+    create_function(endpoints, name="sweeper", source=source, actions=["sqs:*"], seconds=10)
+    assert "Records" in invoke(endpoints, "sweeper")["errorMessage"]
     client(endpoints, "lambda").create_event_source_mapping(
         EventSourceArn=late.arn, FunctionName="sweeper", FunctionResponseTypes=["ReportBatchItemFailures"]
     )

@@ -43,8 +43,11 @@ def stack(emulator: Emulator) -> Iterator[dict[str, Any]]:
     cloudformation = emulator.endpoints.cloudformation
     cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(TEMPLATE))
     cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
-    yield dict(cloudformation.describe_stacks(StackName=STACK)["Stacks"][0])
+    made = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    yield dict(made)
     cloudformation.delete_stack(StackName=STACK)
+    # The next test makes a stack of the same name.
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=made["StackId"], WaiterConfig={"Delay": 1})
 
 
 def test_a_gateway_is_deployed_with_its_address(stack: dict[str, Any], ec2: Any) -> None:

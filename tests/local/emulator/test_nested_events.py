@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.local.lambda_functions import create_role
+from tests.local.small_workflow import wait_until_ended
 
 from safelight_local.aws.history import VisitStatus, parse_history, read_history
 from safelight_local.emulator.process import Emulator
@@ -33,8 +34,7 @@ def events_of(emulator: Emulator, *, name: str, states: dict[str, Any], photos: 
         name=name, definition=json.dumps(definition), roleArn=create_role(emulator.endpoints, f"{name}-role")
     )["stateMachineArn"]
     arn = stepfunctions.start_execution(stateMachineArn=machine, input=json.dumps({"photos": photos}))["executionArn"]
-    while stepfunctions.describe_execution(executionArn=arn)["status"] == "RUNNING":
-        pass
+    wait_until_ended(emulator.endpoints, arn=arn)
     assert read_history(emulator.endpoints, arn=arn)
     return list(stepfunctions.get_execution_history(executionArn=arn, maxResults=1000)["events"])
 

@@ -43,6 +43,14 @@ PERMISSIONS = {
         ("s3:DeleteObject", "Redacted/*"),
         ("s3:ListBucket", "Redacted"),
     },
+    "Withdraw": {
+        ("s3:GetObject", REVIEWS),
+        ("s3:DeleteObject", REVIEWS),
+        ("s3:ListBucket", "VideosWork"),
+        ("s3:GetObject", "Redacted/*"),
+        ("s3:DeleteObject", "Redacted/*"),
+        ("s3:ListBucket", "Redacted"),
+    },
     "Clean": {("s3:ListBucket", "VideosWork"), ("s3:DeleteObject", WORK)},
 }
 """What each function may do beside logging and tracing."""

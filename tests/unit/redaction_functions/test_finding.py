@@ -14,7 +14,7 @@ from awskit.rejection import RejectedImage, UploadFault
 from awskit.rekognition.answers import MalformedAnswer
 from imagekit.decoding.limits import inspect
 from imagekit.redaction.search_places import MAX_FACES
-from safelight_contracts.development import DEFAULT_DEVELOPMENT
+from imagekit.sandbox.redaction import opened_in_sandbox
 from safelight_contracts.limits import Limits
 from safelight_contracts.redaction.boxes import Box, BoxKind
 from safelight_contracts.redaction.redact import Redact
@@ -31,14 +31,8 @@ def picture(width: int = 320, height: int = 240, *, mode: str = "RGB") -> bytes:
 
 def find(data: bytes, redact: Redact, *, max_pictures: int = 100) -> list[Box]:
     limits = Limits()
-    return find_boxes(
-        data,
-        header=inspect(data, limits=limits),
-        redact=redact,
-        max_pictures=max_pictures,
-        limits=limits,
-        development=DEFAULT_DEVELOPMENT,
-    )
+    with opened_in_sandbox(data, header=inspect(data, limits=limits), limits=limits) as image:
+        return find_boxes(image, redact=redact, max_pictures=max_pictures)
 
 
 def sees_faces(fake: Stubber, *boxes: dict[str, float]) -> None:

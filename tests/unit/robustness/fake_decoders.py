@@ -32,6 +32,12 @@ def echo(data: bytes) -> Made:
     return {"bytes": len(data)}, [data, b""]
 
 
+def count(data: bytes, *, word: bytes = b"") -> Made:
+    """Return how many words this process has got with a file of so many bytes."""
+    kept.append(word)
+    return [len(kept), len(data), len(word)], []
+
+
 def read_where_nothing_is(data: bytes) -> Made:
     return ctypes.string_at(8, len(data)), []
 

@@ -1,6 +1,7 @@
 """Change boxes of an MP4 in place (ISO/IEC 14496-12), as editors and attackers do."""
 
 import struct
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -71,6 +72,18 @@ def show_pieces(path: Path, pieces: Sequence[tuple[float, float]]) -> Path:
             struct.pack_into(">I", data, name - 4, struct.unpack_from(">I", data, name - 4)[0] + len(box) - size)
         at = data.index(b"mdhd", track)
     path.write_bytes(data)
+    return path
+
+
+def compress_header(path: Path) -> Path:
+    """Compress the movie box, as the QuickTime file format allows. It must be the last one."""
+    data = path.read_bytes()
+    at = data.index(b"moov") - 4
+    packed = struct.pack(">I", len(data) - at) + zlib.compress(data[at:])
+    boxes = struct.pack(">I4s4s", 12, b"dcom", b"zlib") + struct.pack(">I4s", 8 + len(packed), b"cmvd") + packed
+    for name in (b"cmov", b"moov"):
+        boxes = struct.pack(">I4s", 8 + len(boxes), name) + boxes
+    path.write_bytes(data[:at] + boxes)
     return path
 
 

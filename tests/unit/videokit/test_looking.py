@@ -123,6 +123,17 @@ def test_what_is_in_sight_between_two_looks_only_is_looked_at(tmp_path: Path, sh
     assert [frame for frame, found in made.found.items() if found] == list(shown)
 
 
+def test_after_a_look_between_two_others_the_next_one_is_sooner(tmp_path: Path) -> None:
+    frames = [with_patch(left=40) if number == 4 else dark() for number in range(60)]
+    info, whole = planned(write_frames(tmp_path / "source.mp4", frames), seconds=2)
+    how = Look(find=nothing, is_cut=never, seconds=0.3)
+
+    made = look(tmp_path / "source.mp4", chunk=whole.chunks[0], info=info, frames=whole.frames, how=how)
+
+    assert {4, 9, 12, 21} <= made.found.keys()
+    assert not made.found.keys() & {*range(13, 21)}
+
+
 def test_noise_is_no_reason_to_look(tmp_path: Path) -> None:
     random = np.random.default_rng(15)
     frames = [frame_of(0) for _ in range(60)]

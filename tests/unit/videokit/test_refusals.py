@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
-from tests.unit.videokit.boxes import patch, show_pieces
+from tests.unit.videokit.boxes import compress_header, patch, show_pieces, trim
 from tests.unit.videokit.redacting import redacted
 from tests.unit.videokit.videos import H264, HEVC_OPEN, add_sound, write_sound, write_video
 
@@ -293,6 +293,14 @@ def test_an_edit_list_with_several_pieces_is_refused_before_any_work(
 def test_an_edit_list_may_begin_with_a_pause(tmp_path: Path) -> None:
     source = show_pieces(write_video(tmp_path / "source.mp4"), [(-1, 0.5), (0.5, 1)])
     assert len(read_or_refuse(source, tmp_path)) == 30
+
+
+def test_a_compressed_header_is_refused_before_any_work(tmp_path: Path) -> None:
+    source = compress_header(trim(write_video(tmp_path / "source.mov"), start=0.5, seconds=1))
+    # FFmpeg reads it, edit lists included.
+    with av.open(str(source)) as container:
+        assert [it.type for it in container.streams] == ["video", "audio"]
+    assert reason(lambda: probe(source, limits=LIMITS)) is VideoFault.UNSUPPORTED_CONTAINER
 
 
 def test_matroska_that_does_not_count_milliseconds_is_refused_before_any_work(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from awskit.rejection import RejectedImage, UploadFault
 from awskit.storage.objects import validate_current
 from awskit.transient_errors import ServiceBusy
 from safelight_contracts.redaction.reviews import after_key, before_key, boxes_key
-from safelight_contracts.redaction.videos import EXECUTION, generation_of, identity_of
+from safelight_contracts.redaction.videos import EXECUTION, UPLOAD, generation_of, identity_of
 from safelight_contracts.renditions import RENDITION_MARKER
 from videokit.info import Container
 
@@ -26,17 +26,20 @@ _NOT_FOUND, _CONFLICT, _PRECONDITION_FAILED = 404, 409, 412
 
 
 def is_redacted(job: Job) -> bool:
-    """Return whether the destination has this version of the source, redacted with the same settings.
+    """Return whether the destination has this upload, redacted with the same settings.
 
-    Raises ServiceBusy if S3 is temporarily unavailable.
+    Raises RejectedImage: `SUPERSEDED`, if it has the same bytes of a later upload. Raises ServiceBusy if S3 is
+    temporarily unavailable.
     """
-    return _is_same(_there(job), job=job)
+    there = _there(job)
+    _validate_latest(there, job=job)
+    return _is_same(there, job=job)
 
 
 def publish(path: Path, *, job: Job, container: Container) -> bool:
     """Write the redacted video, if its source is still current. Return whether it is this execution's.
 
-    Two executions of one source write one object, and only one of them announces it. One of an older source never
+    Two executions of one upload write one object, and only one of them announces it. One of an older upload never
     replaces that of a newer one: it looks at the destination before it looks at the source, and S3 refuses it if the
     destination has changed since. If the source is deleted while the object is written, the caller must `withdraw` it.
 
@@ -44,6 +47,7 @@ def publish(path: Path, *, job: Job, container: Container) -> bool:
     execution has written the object.
     """
     there = _there(job)
+    _validate_latest(there, job=job)
     if there is not None and _is_same(there, job=job):
         _validate_not_deleted(job)
         return _is_own(there, job=job)
@@ -55,7 +59,12 @@ def publish(path: Path, *, job: Job, container: Container) -> bool:
             Bucket=job.settings.destination_bucket,
             Key=job.destination_key,
             ContentType=CONTENT_TYPES[container],
-            Metadata={RENDITION_MARKER: "true", EXECUTION: job.work.prefix, **_identity(job)},
+            Metadata={
+                RENDITION_MARKER: "true",
+                EXECUTION: job.work.prefix,
+                UPLOAD: job.source.sequencer,
+                **_identity(job),
+            },
             **condition,
         )
     except ClientError as error:
@@ -76,11 +85,11 @@ def withdraw(job: Job) -> None:
     published = _there(job)
     if published is not None and _is_own(published, job=job):
         delete_copy(published)
-    elif _is_same(published, job=job):
+    elif _is_of_source(published, job=job):
         return
     for key_of in (boxes_key, before_key, after_key):
         review = find_copy(bucket=job.settings.work_bucket, key=key_of(job.destination_key))
-        if review is not None and _is_same(review, job=job):
+        if review is not None and _is_of_source(review, job=job):
             delete_copy(review)
 
 
@@ -98,8 +107,20 @@ def _identity(job: Job) -> dict[str, str]:
     return identity_of(etag=source.etag, version_id=source.version_id, redaction=generation_of(job.settings))
 
 
-def _is_same(there: StoredCopy | None, *, job: Job) -> bool:
+def _validate_latest(there: StoredCopy | None, *, job: Job) -> None:
+    """Validate that no copy of the same bytes is there that were uploaded later, which their ETag does not tell."""
+    if there is not None and _is_of_source(there, job=job) and there.metadata.get(UPLOAD, "") > job.source.sequencer:
+        raise RejectedImage(UploadFault.SUPERSEDED)
+
+
+def _is_of_source(there: StoredCopy | None, *, job: Job) -> bool:
     return there is not None and _identity(job).items() <= there.metadata.items()
+
+
+def _is_same(there: StoredCopy | None, *, job: Job) -> bool:
+    """Whether it is of this upload, whoever has written it."""
+    is_of_upload = there is not None and there.metadata.get(UPLOAD) == job.source.sequencer
+    return is_of_upload and _is_of_source(there, job=job)
 
 
 def _is_own(there: StoredCopy, *, job: Job) -> bool:

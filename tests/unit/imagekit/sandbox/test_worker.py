@@ -11,7 +11,7 @@ from tests.unit.robustness.sandbox import ROOT
 
 from imagekit.rejection import ImageFault, ImageRejected
 from imagekit.sandbox.process import MAX_ANSWER_BYTES, Task
-from imagekit.sandbox.worker import Answer, Worker, WorkerFailedError
+from imagekit.sandbox.worker import Answer, Perform, Worker, WorkerFailedError
 
 FAKES = "tests.unit.robustness.fake_decoders"
 MEMORY = 100_000_000
@@ -28,9 +28,12 @@ def worker() -> Iterator[Worker]:
     made.close()
 
 
+def task(use: str, **arguments: object) -> Task:
+    return Task(use=f"{FAKES}:{use}", arguments=arguments, max_memory=MEMORY, max_seconds=1)
+
+
 def perform(worker: Worker, use: str, *, data: bytes = b"a file", **arguments: object) -> Answer:
-    task = Task(use=f"{FAKES}:{use}", arguments=arguments, max_memory=MEMORY, max_seconds=1)
-    return worker.perform(task, data=data)
+    return worker.perform(task(use, **arguments), data=data)
 
 
 def rejection_by(worker: Worker, use: str, **arguments: Any) -> tuple[ImageFault, Mapping[str, object]]:
@@ -57,6 +60,57 @@ def test_a_decoder_that_leaks_memory_leaks_nothing_of_the_previous_file(worker: 
     published = perform(worker, "publish_memory").files
     assert len(published) >= len(BLOCK_SIZES)
     assert not any(b"private" in file for file in published)
+
+
+def test_one_child_performs_all_tasks_on_a_file_that_is_open_and_another_one_on_the_next_file(worker: Worker) -> None:
+    long = b"w" * 200_000
+    for size in (5, 6):
+        with worker.opened(bytes(size)) as do:
+            found = [do(task("count", word=word)).findings for word in (b"", long, b"")]
+        assert found == [[1, size, 0], [2, size, len(long)], [3, size, 0]]
+    assert perform(worker, "count").findings == [1, 6, 0]
+
+
+def test_a_file_that_is_not_looked_at_leaves_the_worker_as_it_was(worker: Worker) -> None:
+    with worker.opened(b"a file"):
+        pass
+    assert perform(worker, "echo").findings == {"bytes": 6}
+
+
+def test_a_task_can_follow_one_that_rejects_the_file(worker: Worker) -> None:
+    with worker.opened(b"a file") as do:
+        with pytest.raises(ImageRejected):
+            do(task("reject", reason=ImageFault.UNREADABLE_IMAGE, detail={}))
+        assert do(task("count")).findings == [1, 6, 0]
+
+
+def test_an_error_of_the_caller_ends_the_child_and_not_the_worker(worker: Worker) -> None:
+    def fail(do: Perform) -> None:
+        do(task("count"))
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError), worker.opened(b"a file") as do:
+        fail(do)
+    assert perform(worker, "count").findings == [1, 6, 0]
+    assert not worker.has_ended
+
+
+def test_a_file_that_crashes_its_decoder_at_the_second_task_is_unreadable(worker: Worker) -> None:
+    with worker.opened(b"a file") as do:
+        do(task("count"))
+        with pytest.raises(ImageRejected) as raised:
+            do(task("die_by", number=signal.SIGSEGV))
+    assert raised.value.reason is ImageFault.UNREADABLE_IMAGE
+    assert worker.has_ended
+
+
+def test_a_worker_that_is_killed_while_a_file_is_open_fails_at_the_next_task(worker: Worker) -> None:
+    with worker.opened(b"a file") as do:
+        do(task("count"))
+        os.killpg(worker.pid, signal.SIGKILL)
+        with pytest.raises(WorkerFailedError):
+            do(task("count"))
+    assert worker.has_ended
 
 
 def test_modules_that_a_task_names_stay_imported_for_the_next_one(worker: Worker) -> None:
@@ -205,7 +259,7 @@ def test_a_worker_ends_when_its_parent_is_killed() -> None:
         env=os.environ | path,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == -signal.SIGKILL
 

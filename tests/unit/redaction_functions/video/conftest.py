@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from awskit.redaction import large_objects
 from awskit.redaction.video.steps import Job, work_prefix
 from awskit.redaction.video.work import Work
 from awskit.uploads import Upload
+from safelight_contracts.records import pad_sequencer
 from safelight_contracts.redaction.styles import Style
 from safelight_contracts.redaction.videos import VideoLimits, VideoSettings
 from safelight_local.emulator.process import Emulator
@@ -37,6 +39,8 @@ def upload(emulated_aws: Emulator, buckets: list[str]) -> Callable[[bytes], Job]
         limits=VideoLimits(),
     )
 
+    numbers = count(1)
+
     def put(data: bytes) -> Job:
         etag = emulated_aws.endpoints.s3.put_object(Bucket=source, Key=KEY, Body=data)["ETag"].strip('"')
         video = Upload(
@@ -44,7 +48,7 @@ def upload(emulated_aws: Emulator, buckets: list[str]) -> Callable[[bytes], Job]
             key=KEY,
             size=len(data),
             etag=etag,
-            sequencer="0A",
+            sequencer=pad_sequencer(f"{next(numbers):X}"),
             version_id=None,
             execution=f"arn:aws:states:us-east-1:000000000000:execution:videos:{uuid4().hex}",
         )

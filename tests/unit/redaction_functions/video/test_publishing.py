@@ -14,11 +14,12 @@ from awskit.redaction.video.joining import download_chunks, join_video
 from awskit.redaction.video.probing import probe_video
 from awskit.redaction.video.published import is_redacted, publish, withdraw
 from awskit.redaction.video.reviewing import keep_review
-from awskit.redaction.video.steps import Job, perform
+from awskit.redaction.video.steps import Job, perform, read_job
 from awskit.redaction.video.work import CHUNKS, PLAN, detections, redacted_chunk
 from awskit.rejection import RejectedImage
 from awskit.transient_errors import ServiceBusy
 from awskit.uploads import Upload
+from redaction.withdraw.handler import handler
 from safelight_contracts.redaction.reviews import REVIEWS, VideoReview
 from safelight_contracts.redaction.styles import Style
 from safelight_contracts.redaction.videos import generation_of, settings_to_environment
@@ -80,6 +81,30 @@ def test_one_of_two_executions_of_a_video_has_written_it(upload: Callable[[bytes
     assert not publish(file, job=other, container=Container.MP4)
     # A repeat, after an answer that was lost.
     assert publish(file, job=job, container=Container.MP4)
+
+
+def test_the_same_bytes_uploaded_again_are_another_upload(upload: Callable[[bytes], Job], file: Path) -> None:
+    first, second = upload(b"film"), upload(b"film")
+    assert publish(file, job=first, container=Container.MP4)
+    assert not is_redacted(second)
+    assert publish(file, job=second, container=Container.MP4)
+    assert is_redacted(second)
+
+
+def test_an_upload_is_superseded_by_the_same_bytes_that_were_redacted_first(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path
+) -> None:
+    first, second = upload(b"film"), upload(b"film")
+    keep_boxes(second)
+    publish(file, job=second, container=Container.MP4)
+    with pytest.raises(RejectedImage, match="SUPERSEDED"):
+        is_redacted(first)
+    with pytest.raises(RejectedImage, match="SUPERSEDED"):
+        publish(file, job=first, container=Container.MP4)
+    withdraw(first)
+    assert is_redacted(second)
+    kept = emulated_aws.endpoints.s3.list_objects_v2(Bucket=first.settings.work_bucket, Prefix=REVIEWS)
+    assert kept["KeyCount"] == 1
 
 
 def test_a_video_that_is_deleted_while_its_redaction_is_written_is_withdrawn(
@@ -214,6 +239,33 @@ def event(upload: Callable[[bytes], Job], monkeypatch: pytest.MonkeyPatch) -> di
         "sequencer": source.sequencer,
     }
     return {"video": video, "execution": source.execution}
+
+
+def test_what_an_execution_wrote_before_it_failed_is_withdrawn(
+    emulated_aws: Emulator, event: dict[str, object], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, s3 = read_job(event), emulated_aws.endpoints.s3
+    keep_boxes(job)
+
+    def fail(_: Job) -> None:
+        raise ServiceBusy("S3 does not answer.")
+
+    # After the object is written, the source is looked at again.
+    monkeypatch.setattr("awskit.redaction.video.published._validate_not_deleted", fail)
+    with pytest.raises(ServiceBusy):
+        publish(file, job=job, container=Container.MP4)
+    assert is_redacted(job)
+    for _ in range(2):
+        assert handler(event, None) == {"rejection": None}
+    assert "Contents" not in s3.list_objects_v2(Bucket=job.settings.destination_bucket)
+    assert "Contents" not in s3.list_objects_v2(Bucket=job.settings.work_bucket, Prefix=REVIEWS)
+
+
+def test_a_failed_execution_leaves_what_another_has_published(event: dict[str, object], file: Path) -> None:
+    job = read_job(event)
+    publish(file, job=job, container=Container.MP4)
+    handler(event | {"execution": f"{event['execution']}-other"}, None)
+    assert is_redacted(job)
 
 
 def test_a_rejection_is_an_answer(event: dict[str, object]) -> None:

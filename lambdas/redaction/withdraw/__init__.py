@@ -1,0 +1,1 @@
+"""The function that deletes what a failed execution has published."""
