@@ -1,18 +1,17 @@
 """Measure everything: print the tables, and write them as JSON and into docs/performance.md.
 
-Run it from the root as `python -m bench [SUBJECT ...] [--rounds N] [--json FILE]`, or with `make bench`, which first
-installs the compared libraries. If you name subjects, it measures only these and does not change docs/performance.md.
+Run it from the root as `python -m bench [SUBJECT ...] [--rounds N] [--json FILE] [--page]`, or with `make bench`, which
+first installs the compared libraries. If you name subjects, it measures only these. It then changes docs/performance.md
+only with `--page`, and keeps the tables of all other subjects.
 """
 
 import argparse
-import json
 import os
 import platform
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +19,8 @@ from time import monotonic
 
 from PIL import features
 
-from bench.results import Goal, Result, goals_markdown, markdown
+from bench.page import renew, save, write_page
+from bench.results import Result
 from bench.rounds import pin_to_one_core
 from bench.sharp import Sharp
 from bench.show import ROUNDS, print_result
@@ -28,7 +28,6 @@ from bench.show import ROUNDS, print_result
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 RESULTS = Path(__file__).parent / "results.json"
-BEGIN, END = "<!-- start of the results of `make bench` -->\n", "<!-- end of the results of `make bench` -->\n"
 SUBJECTS = (
     *("header", "thumbnail", "one_rendition", "sets", "set_files", "encoders", "codecs", "raw", "imports"),
     *("delivery.miss", "delivery.requests", "delivery.cold_start", "delivery.memory"),
@@ -54,6 +53,11 @@ def main() -> None:
         metavar="FILE",
         help="the file for the results. Default: bench/results.json if you name no subjects",
     )
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="put the results of the subjects that you name into bench/results.json and docs/performance.md",
+    )
     given = parser.parse_args()
     unknown = set(given.subjects) - set(SUBJECTS)
     if unknown:
@@ -69,11 +73,14 @@ def main() -> None:
         print_result(results[subject])
     machine = describe_machine(rounds=given.rounds)
     print(f"{machine}\nmeasured in {monotonic() - start:.0f} s")
-    if given.json or not given.subjects:
-        figures = {"machine": machine} | {subject: asdict(result) for subject, result in results.items()}
-        (given.json or RESULTS).write_text(json.dumps(figures, indent=1) + "\n")
+    if given.json:
+        save(given.json, results=results, machine=machine)
+    if given.page and given.subjects:
+        renew(RESULTS, results=results, rounds=given.rounds, order=SUBJECTS)
+        write_page(PAGE, saved=RESULTS)
     if not given.subjects:
-        write_page(PAGE, results=results, machine=machine)
+        save(RESULTS, results=results, machine=machine)
+        write_page(PAGE, saved=RESULTS)
 
 
 def describe_machine(*, rounds: int) -> str:
@@ -96,17 +103,6 @@ def describe_machine(*, rounds: int) -> str:
         f"{version('pyvips')}); sharp {peers['sharp']} on Node.js {peers['node']}; OpenCV "
         f"{version('opencv-python-headless')}; {'dcraw' if shutil.which('dcraw') else 'no dcraw'}."
     )
-
-
-def write_page(page: Path, *, results: Mapping[str, Result], machine: str) -> None:
-    """Write all tables into the page, between its two markers."""
-    goals: list[Goal] = [goal for result in results.values() for goal in result.goals]
-    reached = sum(goal.holds for goal in goals)
-    parts = [machine, f"## Goals: {reached} of {len(goals)} reached", goals_markdown(goals).rstrip(), "## Figures"]
-    parts += [markdown(table).rstrip() for result in results.values() for table in result.tables]
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(before + BEGIN + "\n" + "\n\n".join(parts) + "\n\n" + END + after)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """What `make bench` makes of what it measured."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench.__main__ import BEGIN, END, write_page
 from bench.function_tables import state_timeout
+from bench.page import BEGIN, END, renew, save, write_page
 from bench.results import Goal, Result, Table, at_least, at_most, goals_markdown, markdown
 from bench.rounds import take_turns
 
@@ -64,7 +65,8 @@ def test_the_page_keeps_the_text_around_the_figures(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(f"Before.\n{BEGIN}old figures\n{END}After.\n")
     results = {"thumbnail": Result(tables=[TABLE], goals=[REACHED, MISSED])}
-    write_page(page, results=results, machine="Safelight on two cores.")
+    save(tmp_path / "results.json", results=results, machine="Safelight on two cores.")
+    write_page(page, saved=tmp_path / "results.json")
     before, _, rest = page.read_text().partition(BEGIN)
     written, _, after = rest.partition(END)
     assert (before, after) == ("Before.\n", "After.\n")
@@ -77,10 +79,25 @@ def test_writing_the_page_is_idempotent(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(BEGIN + END)
     results = {"thumbnail": Result(tables=[TABLE], goals=[REACHED])}
-    write_page(page, results=results, machine="Two cores.")
+    save(tmp_path / "results.json", results=results, machine="Two cores.")
+    write_page(page, saved=tmp_path / "results.json")
     once = page.read_text()
-    write_page(page, results=results, machine="Two cores.")
+    write_page(page, saved=tmp_path / "results.json")
     assert page.read_text() == once
+
+
+def test_new_results_of_a_subject_replace_its_old_ones_and_say_their_rounds(tmp_path: Path) -> None:
+    saved, page = tmp_path / "results.json", tmp_path / "performance.md"
+    page.write_text(BEGIN + END)
+    old = Result(tables=[TABLE], goals=[REACHED])
+    save(saved, results={"header": old, "raw": old}, machine="Two cores.")
+    new = {name: Result(tables=[replace(TABLE, title="New")], goals=[MISSED]) for name in ("header", "sets")}
+    renew(saved, results=new, rounds=3, order=["header", "sets", "raw", "imports"])
+    write_page(page, saved=saved)
+    written = page.read_text()
+    assert [line for line in written.splitlines() if line.startswith("### ")] == ["### New", "### New", "### Thumbnail"]
+    assert written.count("medians of 3 rounds") == 2
+    assert "## Goals: 1 of 3 reached" in written
 
 
 def test_the_page_of_this_repository_has_a_place_for_the_figures() -> None:
