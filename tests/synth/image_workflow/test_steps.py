@@ -12,6 +12,7 @@ from safelight import WorkflowVersion
 from safelight.image_workflow.checks import CheckKind
 from safelight.image_workflow.definitions import function_placeholder, placeholders
 from safelight.image_workflow.steps import BACKGROUND_DEFINITIONS, STEP_DEFINITIONS
+from safelight_contracts.redaction.redact import Redact, detections_of
 
 ROOT = Path(__file__).parents[3]
 STEPS = ROOT / "constructs" / "safelight" / "image_workflow" / "steps"
@@ -69,7 +70,9 @@ def test_every_step_of_v5_has_the_same_name_everywhere() -> None:
 
 @pytest.mark.parametrize("id", sorted(V5))
 def test_the_fault_cases_are_exactly_the_calls_of_v5_steps(id: str) -> None:
-    assert {call for step, call, *_ in FUNCTION_CALLS if step == id} == STEP_DEFINITIONS[id].calls
+    # A route that redacts plates adds all calls that find what is covered.
+    added = set(detections_of(Redact(plates=True))) if id == "Render" else set()
+    assert {call for step, call, *_ in FUNCTION_CALLS if step == id} == STEP_DEFINITIONS[id].calls | added
 
 
 def test_fault_cases_are_about_steps() -> None:
