@@ -4,7 +4,8 @@ A forked child performs all tasks on a file and ends with it. A decoder that rea
 nothing of another file there: not on the heap, not on the stack, not in the state of a library.
 
 Messages: the modules to import, then a task and the file; an answer; then another task and an answer, any number of
-times; and an empty message, with which the child ends.
+times; and an empty message, with which the child ends. The worker answers that one with an empty message when the child
+has ended well, so that what breaks after the last answer counts for its own file.
 """
 
 import gc
@@ -81,6 +82,7 @@ def serve(uses: Sequence[str]) -> None:
             # The collector would write to memory that the child shares, and so copy it.
             gc.freeze()
             _in_a_child(partial(_serve_file, tasks, answers=answers))
+            send(answers)
 
 
 def _in_a_child(do: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ import pickle
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Timer
 from typing import IO, Any
@@ -25,6 +25,7 @@ from imagekit.sandbox.starting import CRASHES, environment, python_command
 _IN_LARGE_STEPS = {"MALLOC_TOP_PAD_": "8000000"}
 _MAX_FINDINGS_BYTES = 1024 * 1024
 _STANDSTILL_SECONDS = 15
+_INVALID = "the worker's response is invalid"
 _START = "from imagekit.sandbox.process import serve; serve({uses!r})"
 
 
@@ -77,6 +78,7 @@ class Worker:
 
     def close(self) -> None:
         """End the process, even during a task."""
+        self._is_open = False
         self._kill()
         self._process.communicate()
 
@@ -97,47 +99,71 @@ class Worker:
         """Perform tasks on a whole file in one child. Meanwhile the worker handles no other file.
 
         The limits hold for each task. A task can follow one that rejected the file.
+
+        Raises ImageRejected or WorkerFailedError at the end, too, as for `perform`: what breaks after the last answer
+        may have spoiled it. Raises RuntimeError if another file is open.
         """
-        self._is_open = False
+        if self._is_open:
+            raise RuntimeError("The worker handles one file at a time, and another one is open.")
+        last: Task | None = None
 
         def perform(task: Task) -> Answer:
-            file = [] if self._is_open else [data]
-            return self._answered(task, file=file)
+            nonlocal last
+            last = task
+            return self._answered(task, file=[] if self._is_open else [data])
 
         try:
             yield perform
-        finally:
-            self._end_child()
+        except BaseException:
+            with suppress(ImageRejected, WorkerFailedError):
+                self._end_child(last)
+            raise
+        self._end_child(last)
 
     def _answered(self, task: Task, *, file: Sequence[bytes]) -> Answer:
-        """Send a task, after the file if the child has none, and receive the answer."""
+        """Send a task, with the file if the child has none, and receive the answer."""
         described = pickle.dumps(task)
         self._await_start()
+        with self._in_step(task):
+            if file:
+                send(_pipe(self._process.stdin), *(name.encode() for name in task.imports))
+            self._is_open = True
+            send(_pipe(self._process.stdin), described, *file)
+            head, *files = receive(_pipe(self._process.stdout), max_bytes=_MAX_FINDINGS_BYTES + MAX_ANSWER_BYTES)
+            findings = json.loads(head)
+        try:
+            return _understood(findings, files=files)
+        except (LookupError, TypeError, ValueError) as error:
+            self.close()
+            raise WorkerFailedError(_INVALID) from error
+
+    def _end_child(self, last: Task | None) -> None:
+        """Let the child of an open file end, and wait until it has. `last`: its last task."""
+        if not self._is_open or last is None:
+            return
+        with self._in_step(last):
+            send(_pipe(self._process.stdin))
+            if receive(_pipe(self._process.stdout), max_bytes=0):
+                raise ValueError("more than one answer")
+        self._is_open = False
+
+    @contextmanager
+    def _in_step(self, task: Task) -> Iterator[None]:
+        """End the worker if a message is not sent or received as a whole: what is left of it is no other file's."""
         standstill = Timer(task.max_seconds + self._standstill_seconds, self._kill)
         standstill.start()
         try:
-            if file:
-                send(_pipe(self._process.stdin), *(name.encode() for name in task.imports))
-            send(_pipe(self._process.stdin), described, *file)
-            self._is_open = True
-            head, *files = receive(_pipe(self._process.stdout), max_bytes=_MAX_FINDINGS_BYTES + MAX_ANSWER_BYTES)
-            return _understood(json.loads(head), files=files)
+            yield
         except (EOFError, BrokenPipeError):
             raise self._reason_for_its_end(task) from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self.close()
-            raise WorkerFailedError("the worker's response is invalid") from error
+            raise WorkerFailedError(_INVALID) from error
+        except BaseException:
+            self.close()
+            raise
         finally:
             standstill.cancel()
-
-    def _end_child(self) -> None:
-        if not self._is_open or self.has_ended:
-            return
-        try:
-            send(_pipe(self._process.stdin))
-        except BrokenPipeError:
-            # It ended after its last answer. The next file needs another one.
-            self.close()
 
     def _kill(self) -> None:
         # After it has ended, another process may get its id.

@@ -9,10 +9,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO
+from typing import NoReturn
 
 import rawpy
 
 from imagekit.rejection import ImageFault, ImageRejected
+from imagekit.sandbox.framing import send
 
 Made = tuple[object, Sequence[bytes]]
 
@@ -50,6 +52,33 @@ def die_by(data: bytes, *, number: int) -> Made:
 
 def leave(data: bytes, *, status: int) -> Made:
     os._exit(status)
+    return None, [data]
+
+
+def crash_after_the_answer(data: bytes) -> Made:
+    """Answer, and crash when the child ends, as a library does that has damaged the heap."""
+
+    def crash(status: int) -> NoReturn:  # noqa: ARG001 - the function's signature
+        os.kill(os.getpid(), signal.SIGSEGV)
+        raise AssertionError
+
+    os._exit = crash
+    return None, [data]
+
+
+def answer_twice(data: bytes) -> Made:
+    """Fake a decoder that was taken over: write a second answer wherever there is a pipe, when the child ends."""
+    leave = os._exit
+
+    def answer(status: int) -> NoReturn:
+        for number in range(3, 20):
+            with suppress(OSError):
+                if stat.S_ISFIFO(os.fstat(number).st_mode):
+                    with os.fdopen(os.dup(number), "wb") as pipe:
+                        send(pipe, b'{"found": null}', data)
+        leave(status)
+
+    os._exit = answer
     return None, [data]
 
 

@@ -3,7 +3,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from tests.unit.robustness.fake_decoders import BLOCK_SIZES
@@ -111,6 +111,40 @@ def test_a_worker_that_is_killed_while_a_file_is_open_fails_at_the_next_task(wor
         with pytest.raises(WorkerFailedError):
             do(task("count"))
     assert worker.has_ended
+
+
+def test_a_crash_after_the_answer_counts_for_its_own_file(worker: Worker) -> None:
+    assert rejection_by(worker, "crash_after_the_answer")[0] is ImageFault.UNREADABLE_IMAGE
+    assert worker.has_ended
+
+
+def test_an_answer_that_is_not_received_is_not_the_answer_to_the_next_file(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    perform(worker, "echo")
+
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("imagekit.sandbox.worker.receive", fail)
+        with pytest.raises(MemoryError):
+            perform(worker, "echo", data=b"a private page")
+    assert worker.has_ended
+
+
+def test_a_second_answer_is_not_the_answer_to_the_next_file(worker: Worker) -> None:
+    with pytest.raises(WorkerFailedError, match="invalid"):
+        perform(worker, "answer_twice")
+    assert worker.has_ended
+
+
+def test_a_worker_has_one_file_open_at_a_time(worker: Worker) -> None:
+    with worker.opened(b"a file") as do:
+        do(task("count"))
+        with pytest.raises(RuntimeError, match="another one is open"), worker.opened(b"another file"):
+            pass
+        assert do(task("count")).findings == [2, 6, 0]
 
 
 def test_modules_that_a_task_names_stay_imported_for_the_next_one(worker: Worker) -> None:
