@@ -78,7 +78,7 @@ def publish(path: Path, *, job: Job, container: Container) -> bool:
 def withdraw(job: Job) -> None:
     """Delete what this execution has written to the destination and for review.
 
-    The review stays if another execution of the same source has published.
+    The review stays if another execution has written it, or if one of the same source has published.
 
     Raises ServiceBusy if S3 is temporarily unavailable.
     """
@@ -89,7 +89,7 @@ def withdraw(job: Job) -> None:
         return
     for key_of in (boxes_key, before_key, after_key):
         review = find_copy(bucket=job.settings.work_bucket, key=key_of(job.destination_key))
-        if review is not None and _is_of_source(review, job=job):
+        if review is not None and _is_own(review, job=job):
             delete_copy(review)
 
 

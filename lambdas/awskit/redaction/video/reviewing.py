@@ -25,7 +25,7 @@ from safelight_contracts.redaction.reviews import (
     before_key,
     boxes_key,
 )
-from safelight_contracts.redaction.videos import generation_of
+from safelight_contracts.redaction.videos import EXECUTION, generation_of
 from videokit.faults import ChunkMismatchError, VideoRejected
 from videokit.info import VideoInfo
 from videokit.orientation import is_turned
@@ -115,19 +115,20 @@ def keep_review(review: VideoReview, *, sheets: Sheets | None, job: Job) -> None
     bucket, key = job.settings.work_bucket, job.destination_key
     earlier = find_copy(bucket=bucket, key=boxes_key(key))
     validate_current(job.source)
+    metadata = {**review.metadata, EXECUTION: job.work.prefix}
     is_written = write_copy(
         json.dumps(review.as_json(), separators=(",", ":")).encode(),
         bucket=bucket,
         key=boxes_key(key),
         content_type="application/json",
-        metadata=review.metadata,
+        metadata=metadata,
         instead_of=earlier,
     )
     if not is_written:
         raise ServiceBusy("The review has changed.")
     if sheets is not None:
         for name, path in ((before_key(key), sheets.before), (after_key(key), sheets.after)):
-            upload(path, Bucket=bucket, Key=name, ContentType="image/jpeg", Metadata=review.metadata)
+            upload(path, Bucket=bucket, Key=name, ContentType="image/jpeg", Metadata=metadata)
 
 
 def _pixels(boxes: Sequence[Sequence[float]], *, size: Size) -> list[TrackBox]:

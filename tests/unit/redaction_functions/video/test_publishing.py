@@ -163,6 +163,18 @@ def test_a_rejected_execution_leaves_what_another_has_published(
     assert s3.list_objects_v2(Bucket=job.settings.work_bucket, Prefix=REVIEWS)["KeyCount"] == 1
 
 
+def test_a_failed_execution_leaves_the_review_that_another_has_written_and_publishes_next(
+    emulated_aws: Emulator, upload: Callable[[bytes], Job], file: Path
+) -> None:
+    failed = upload(b"film")
+    publishing = replace(failed, work=replace(failed.work, prefix="work/another/"))
+    keep_boxes(publishing)
+    withdraw(failed)
+    assert publish(file, job=publishing, container=Container.MP4)
+    reviews = emulated_aws.endpoints.s3.list_objects_v2(Bucket=publishing.settings.work_bucket, Prefix=REVIEWS)
+    assert len(reviews["Contents"]) == 1
+
+
 def test_a_video_that_is_replaced_while_its_redaction_is_written_is_published(
     upload: Callable[[bytes], Job], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
